@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A .utm bundle: the folder, what is in it, and how it is read and saved without losing anything. */
+#pragma once
+
+#include "bundles/config.h"
+
+/**
+ * BUNDLE_ERROR - Error domain of bundles
+ */
+#define BUNDLE_ERROR (bundle_error_quark())
+
+typedef enum {
+    BUNDLE_ERROR_NOT_FOUND, /* no such bundle, or no config.plist in it */
+    BUNDLE_ERROR_INVALID,   /* damaged, malicious, or a value that is refused: key and reason named */
+    BUNDLE_ERROR_TOO_NEW,   /* a version from the future */
+    BUNDLE_ERROR_LEGACY,    /* a version 1 or 2 file, or one without a backend */
+    BUNDLE_ERROR_BACKEND,   /* an Apple machine where a QEMU one is needed */
+    BUNDLE_ERROR_EXISTS,    /* the target of a create or rename is already there */
+    BUNDLE_ERROR_IO,        /* the file system said no; the message names path and reason */
+} BundleError;
+
+GQuark bundle_error_quark(void);
+
+typedef struct {
+    char *path;        /* absolute, no trailing slash */
+    UtmConfig *config; /* owned */
+} Bundle;
+
+/**
+ * bundle_open() - Read a bundle and decode its configuration
+ * @path:  the .utm folder; borrowed
+ * @error: BUNDLE_ERROR
+ *
+ * Reads only; a legacy file is not touched.
+ *
+ * Return: the bundle; free with bundle_free()
+ */
+Bundle *bundle_open(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * bundle_save() - Write config.plist: temporary file, fsync, rename, fsync of the folder
+ * @bundle: a bundle whose configuration was changed
+ * @error:  BUNDLE_ERROR; the old file is untouched on failure
+ *
+ * Values are checked with the same rules as on reading before anything is written.
+ */
+bool bundle_save(Bundle *bundle, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * bundle_free() - Free a bundle; NULL is ignored
+ */
+void bundle_free(Bundle *bundle);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Bundle, bundle_free)
+
+/**
+ * bundle_data_path() - Path of a file in the bundle's Data folder
+ * @bundle: the bundle
+ * @name:   a plain file name that came from the configuration, or NULL for the folder itself
+ *
+ * Return: a new string
+ */
+char *bundle_data_path(const Bundle *bundle, const char *name);
+
+/**
+ * bundle_name_is_safe() - Whether a name from a bundle stays inside it
+ * @name: a file name such as Drive[].ImageName
+ *
+ * False for the empty name, ".", "..", and names with a slash or a control character.
+ */
+bool bundle_name_is_safe(const char *name);
+
+/**
+ * bundle_folder_name() - Folder name that UTM gives to a machine of this name
+ * @name: the machine's name
+ *
+ * Source: UTM replaces each of , / : \ ? % * | " < > by "-" and appends ".utm"
+ * Return: a new string
+ */
+char *bundle_folder_name(const char *name);

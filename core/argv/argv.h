@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a configuration and a host to the arguments of QEMU, each with its reason. Pure. */
+#pragma once
+
+#include "bundles/config.h"
+#include "core/host/host-profile.h"
+
+typedef enum { ACCEL_AUTO, ACCEL_TCG, ACCEL_HYPERVISOR } AccelChoice;
+
+/* What is known only when a machine starts. Nothing here is saved. All pointers borrowed. */
+typedef struct {
+    const char *data_dir;     /* the bundle's Data folder, absolute */
+    GHashTable *media;        /* drive Identifier -> path of the inserted medium; may be NULL */
+    GHashTable *formats;      /* drive Identifier -> probed image format ("raw", "qcow2"…); may be
+                               * NULL: then format= is left out, as UTM does */
+    const char *shared_dir;   /* folder to share, or NULL */
+    bool disposable;          /* -snapshot */
+    AccelChoice accel;
+    /* First of the descriptors that stand for the helper's ends of monitor, agent and terminals, in
+     * this order: monitor, agent, term0, term1… Below 0: unix sockets in host->socket_dir. */
+    int first_channel_fd;
+} ArgvRun;
+
+/* One option with its values, and why it is there. */
+typedef struct {
+    char **args;  /* NULL-terminated, usually { "-device", "…", NULL } */
+    char *key;    /* plist key such as "Drive[0].Interface"; NULL when no key is behind it */
+    char *rule;   /* the rule in words */
+} ArgvItem;
+
+typedef struct {
+    GPtrArray *items;    /* (owned) of ArgvItem */
+    GPtrArray *warnings; /* (owned) of char *: what was replaced or left out, one line each */
+    char *accelerator;   /* "kvm", "hvf" or "tcg" */
+    char *accelerator_reason; /* for tcg: why, one clause; NULL where it was asked for */
+} Argv;
+
+/**
+ * argv_build() - Map a configuration to the arguments of QEMU
+ * @config: a decoded and validated QEMU configuration
+ * @host:   the host to build for
+ * @run:    what this start adds
+ * @error:  UTM_ERROR_UNSUPPORTED when machine, host or QEMU cannot, naming the missing piece;
+ *          UTM_ERROR_INVALID when a value cannot be put on a QEMU command line
+ *
+ * Opens no file and asks no program. The program name is not part of the result.
+ *
+ * Source: UTM 5.0.3 Configuration/UTMQemuConfiguration+Arguments.swift (macOS), its natural
+ * counterpart for Linux
+ * Return: the arguments; free with argv_free()
+ */
+Argv *argv_build(const UtmConfig *config, const HostProfile *host, const ArgvRun *run,
+                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * argv_strv() - All arguments in order
+ * @argv: built arguments
+ *
+ * Return: a new NULL-terminated vector; free with g_strfreev()
+ */
+char **argv_strv(const Argv *argv);
+
+/**
+ * argv_free() - Free arguments; NULL is ignored
+ */
+void argv_free(Argv *argv);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Argv, argv_free)
