@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* g_autoptr for cJSON. */
+#pragma once
+
+#include <glib.h>
+
+#include <cjson/cJSON.h>
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
