@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 typedef enum {
-    OPT_END, /* a zeroed row ends a table */
+    OPT_END,      /* a zeroed row ends a table */
     OPT_FLAG,     /* gboolean: GOption writes 4 bytes, a bool would corrupt its neighbours */
     OPT_STRING,   /* char * */
     OPT_STRINGS,  /* char **, may be given several times */
@@ -22,18 +22,18 @@ typedef struct {
     char letter;      /* short option, 0 for none */
     CmdOptionKind kind;
     void *value;
-    const char *arg;  /* what stands for the value in the help: "DURATION" */
-    const char *help; /* one sentence, no full stop */
+    const char *arg;            /* what stands for the value in the help: "DURATION" */
+    const char *help;           /* one sentence, no full stop */
     const char *const *choices; /* OPT_CHOICE: NULL-terminated */
 } CmdOption;
 
 typedef enum {
-    ARG_END, /* a zeroed row ends a table */
-    ARG_VM,     /* char * */
-    ARG_WORD,   /* char * */
-    ARG_PATH,   /* char * */
-    ARG_WORDS,  /* char **, all that is left */
-    ARG_REST,   /* char **, everything after "--", not parsed */
+    ARG_END,   /* a zeroed row ends a table */
+    ARG_VM,    /* char * */
+    ARG_WORD,  /* char * */
+    ARG_PATH,  /* char * */
+    ARG_WORDS, /* char **, all that is left */
+    ARG_REST,  /* char **, everything after "--", not parsed */
 } CmdArgKind;
 
 typedef struct {
@@ -59,6 +59,7 @@ typedef enum {
     SHARED_TIMEOUT = 1 << 0, /* --timeout DURATION; default in .timeout_us */
     SHARED_YES = 1 << 1,     /* -y/--yes and --no-input */
     SHARED_DRY_RUN = 1 << 2, /* --dry-run */
+    SHARED_ROOT = 1 << 3,    /* --version; for the line without a command */
 } CmdShared;
 
 typedef struct Command Command;
@@ -71,10 +72,10 @@ struct Command {
     const CmdOption *options;
     unsigned shared; /* CmdShared */
     gint64 timeout_us;
-    const char *const *examples; /* NULL-terminated pairs: command, what it does; or NULL */
+    const char *const *examples;    /* NULL-terminated pairs: command, what it does; or NULL */
     const Command *const *children; /* nested verbs; NULL-terminated; .run is NULL then */
-    bool hidden;         /* not in help or completion */
-    const char *rest_at; /* option word that swallows what follows, such as "--cmd" */
+    bool hidden;                    /* not in help or completion */
+    const char *rest_at;            /* option word that swallows what follows, such as "--cmd" */
     /* false with @error set on failure. A command whose answer is a status of its own calls
      * command_set_status() and returns true. */
     bool (*run)(GError **error);
@@ -102,6 +103,20 @@ extern CmdGlobal command_global;
  * Return: exit status of the process
  */
 int command_main(const Command *const *commands, int argc, char **argv);
+
+/**
+ * command_table() - Every command of this program, as given to command_main()
+ */
+const Command *const *command_table(void);
+
+/**
+ * command_find() - Find a command by the words of its name
+ * @words:    such as { "snapshot", "create", NULL }; borrowed
+ * @out_path: the words joined by blanks, a new string; untouched on failure
+ * @error:    UTM_ERROR_USAGE with the nearest name
+ */
+const Command *command_find(char *const *words, char **out_path,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * command_set_status() - Exit status for a command that succeeded in its own way

@@ -58,3 +58,36 @@ bool output_use_color(int fd);
  * output_json_add_uint() - Add an integer exactly; cJSON's doubles round above 2^53
  */
 void output_json_add_uint(cJSON *object, const char *name, uint64_t value);
+
+typedef enum { OUTPUT_COLOR_AUTO, OUTPUT_COLOR_ALWAYS, OUTPUT_COLOR_NEVER } OutputColor;
+
+/**
+ * output_set_color() - What --color asked for
+ */
+void output_set_color(OutputColor color);
+
+/**
+ * output_error() - The line that begins with "utmctl: "; printed once, by command_main()
+ */
+void output_error(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
+/**
+ * output_hint() - The line that begins with "hint: "
+ */
+void output_hint(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
+/**
+ * output_escape() - A text that cannot drive the terminal it is printed on
+ * @text: any text, for example a name out of a bundle; borrowed
+ *
+ * Control characters become \xNN, what is not UTF-8 the replacement character.
+ *
+ * Return: a new string
+ */
+char *output_escape(const char *text);
+
+/**
+ * output_finish() - Flush standard output and say whether all of it was written
+ * @error: UTM_ERROR_FAILED, for example on a full disk
+ */
+bool output_finish(GError **error) G_GNUC_WARN_UNUSED_RESULT;
