@@ -12,7 +12,7 @@
  * @error:        UTM_ERROR_UNSUPPORTED naming the package, when no qemu-system-… is installed
  *
  * Capabilities come from the cache where the binary has not changed. Firmware that is not installed
- * leaves firmware_code NULL.
+ * leaves firmware_code NULL. The socket folder is the machine's: the caller sets it.
  *
  * Return: a new profile; free with host_profile_free()
  */
