@@ -9,12 +9,12 @@ typedef enum { ACCEL_AUTO, ACCEL_TCG, ACCEL_HYPERVISOR } AccelChoice;
 
 /* What is known only when a machine starts. Nothing here is saved. All pointers borrowed. */
 typedef struct {
-    const char *data_dir;     /* the bundle's Data folder, absolute */
-    GHashTable *media;        /* drive Identifier -> path of the inserted medium; may be NULL */
-    GHashTable *formats;      /* drive Identifier -> probed image format ("raw", "qcow2"…); may be
+    const char *data_dir;   /* the bundle's Data folder, absolute */
+    GHashTable *media;      /* drive Identifier -> path of the inserted medium; may be NULL */
+    GHashTable *formats;    /* drive Identifier -> probed image format ("raw", "qcow2"…); may be
                                * NULL: then format= is left out, as UTM does */
-    const char *shared_dir;   /* folder to share, or NULL */
-    bool disposable;          /* -snapshot */
+    const char *shared_dir; /* folder to share, or NULL */
+    bool disposable;        /* -snapshot */
     AccelChoice accel;
     /* First of the descriptors that stand for the helper's ends of monitor, agent and terminals, in
      * this order: monitor, agent, term0, term1… Below 0: unix sockets in host->socket_dir. */
@@ -23,15 +23,15 @@ typedef struct {
 
 /* One option with its values, and why it is there. */
 typedef struct {
-    char **args;  /* NULL-terminated, usually { "-device", "…", NULL } */
-    char *key;    /* plist key such as "Drive[0].Interface"; NULL when no key is behind it */
-    char *rule;   /* the rule in words */
+    char **args; /* NULL-terminated, usually { "-device", "…", NULL } */
+    char *key;   /* plist key such as "Drive[0].Interface"; NULL when no key is behind it */
+    char *rule;  /* the rule in words */
 } ArgvItem;
 
 typedef struct {
-    GPtrArray *items;    /* (owned) of ArgvItem */
-    GPtrArray *warnings; /* (owned) of char *: what was replaced or left out, one line each */
-    char *accelerator;   /* "kvm", "hvf" or "tcg" */
+    GPtrArray *items;         /* (owned) of ArgvItem */
+    GPtrArray *warnings;      /* (owned) of char *: what was replaced or left out, one line each */
+    char *accelerator;        /* "kvm", "hvf" or "tcg" */
     char *accelerator_reason; /* for tcg: why, one clause; NULL where it was asked for */
 } Argv;
 
