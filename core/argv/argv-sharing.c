@@ -31,9 +31,13 @@ static bool add_guest_agent(ArgvBuild *b, GError **error)
     const char *rule = "the guest agent's port is on every machine that can have one";
     g_autofree char *bus = serial_bus(b);
     argv_add(b, NULL, rule, "-device", "%s", bus);
-    argv_add(b, NULL, rule, "-device", "virtserialport,chardev=%s,name=%s.0", id, id);
-    if (b->on_linux)
+    if (b->on_linux) {
+        /* QEMU tells that the guest opens a port (VSERPORT_CHANGE) only of one that has an id. */
+        argv_add(b, NULL, rule, "-device", "virtserialport,id=%s.0,chardev=%s,name=%s.0", id, id,
+                 id);
         return argv_chardev(b, NULL, rule, id, AGENT_CHANNEL, "qga", error);
+    }
+    argv_add(b, NULL, rule, "-device", "virtserialport,chardev=%s,name=%s.0", id, id);
     argv_add(b, NULL, rule, "-chardev", "spiceport,name=%s.0,id=%s", id, id);
     return true;
 }
