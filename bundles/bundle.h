@@ -11,12 +11,12 @@
 
 typedef enum {
     BUNDLE_ERROR_NOT_FOUND, /* no such bundle, or no config.plist in it */
-    BUNDLE_ERROR_INVALID,   /* damaged, malicious, or a value that is refused: key and reason named */
-    BUNDLE_ERROR_TOO_NEW,   /* a version from the future */
-    BUNDLE_ERROR_LEGACY,    /* a version 1 or 2 file, or one without a backend */
-    BUNDLE_ERROR_BACKEND,   /* an Apple machine where a QEMU one is needed */
-    BUNDLE_ERROR_EXISTS,    /* the target of a create or rename is already there */
-    BUNDLE_ERROR_IO,        /* the file system said no; the message names path and reason */
+    BUNDLE_ERROR_INVALID, /* damaged, malicious, or a value that is refused: key and reason named */
+    BUNDLE_ERROR_TOO_NEW, /* a version from the future */
+    BUNDLE_ERROR_LEGACY,  /* a version 1 or 2 file, or one without a backend */
+    BUNDLE_ERROR_BACKEND, /* an Apple machine where a QEMU one is needed */
+    BUNDLE_ERROR_EXISTS,  /* the target of a create or rename is already there */
+    BUNDLE_ERROR_IO,      /* the file system said no; the message names path and reason */
 } BundleError;
 
 GQuark bundle_error_quark(void);
@@ -31,18 +31,46 @@ typedef struct {
  * @path:  the .utm folder; borrowed
  * @error: BUNDLE_ERROR
  *
- * Reads only; a legacy file is not touched.
+ * Reads only; a legacy file is not touched. Refused is what UTM refuses, and what would leave the
+ * bundle; the first problem is named and the others are counted. Semantic problems (see
+ * utm_config_validate()) do not keep a bundle from being opened, so that they can be repaired.
  *
  * Return: the bundle; free with bundle_free()
  */
 Bundle *bundle_open(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
+ * bundle_new_take() - A bundle that is not on disk yet
+ * @path:   where bundle_save() is to put it; copied. The folder must exist by then
+ * @config: taken
+ */
+Bundle *bundle_new_take(const char *path, UtmConfig *config);
+
+/**
+ * bundle_problems() - Everything that is wrong with a bundle's configuration
+ * @path:     the .utm folder
+ * @problems: list of Problem, see bundles/problem.h
+ * @error:    when there is nothing to look at: no bundle, or no property list in it
+ */
+bool bundle_problems(const char *path, GPtrArray *problems, GError **error);
+
+/**
+ * bundle_write_atomically() - Replace a file in a bundle, or leave the old one as it was
+ * @path:  file; its folder must exist
+ * @text:  new content
+ * @error: BUNDLE_ERROR_IO
+ *
+ * Temporary file, fsync, rename, fsync of the folder. An existing file's mode is kept.
+ */
+bool bundle_write_atomically(const char *path, const char *text, GError **error);
+
+/**
  * bundle_save() - Write config.plist: temporary file, fsync, rename, fsync of the folder
  * @bundle: a bundle whose configuration was changed
  * @error:  BUNDLE_ERROR; the old file is untouched on failure
  *
- * Values are checked with the same rules as on reading before anything is written.
+ * Values are checked with the same rules as on reading before anything is written. A file that
+ * already says the same is left alone.
  */
 bool bundle_save(Bundle *bundle, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 /* Every record remembers the dictionary that it came from, so that keys which this version does
- * not know are written back. */
+ * not know are written back. It is always the first member. */
 typedef struct PlistDict PlistDict;
 
 typedef enum { CONFIG_BACKEND_QEMU, CONFIG_BACKEND_APPLE } ConfigBackend;
@@ -201,7 +201,109 @@ typedef struct {
     char *hardware;
 } ConfigSound;
 
-/* A QEMU machine. Array order is meaningful: boot order, net0…, term0…. */
+/* --- An Apple machine (Virtualization framework) ------------------------------------------- */
+
+typedef enum { APPLE_OS_NONE, APPLE_OS_LINUX, APPLE_OS_MACOS } AppleOs;
+
+typedef enum { APPLE_KEYBOARD_DISABLED, APPLE_KEYBOARD_GENERIC, APPLE_KEYBOARD_MAC } AppleKeyboard;
+
+typedef enum { APPLE_POINTER_DISABLED, APPLE_POINTER_MOUSE, APPLE_POINTER_TRACKPAD } ApplePointer;
+
+typedef enum { APPLE_NETWORK_SHARED, APPLE_NETWORK_BRIDGED } AppleNetworkMode;
+
+typedef enum { APPLE_SERIAL_TERMINAL, APPLE_SERIAL_PTTY } AppleSerialMode;
+
+typedef struct {
+    PlistDict *origin;
+    AppleOs operating_system;
+    bool uefi_boot;
+    char *linux_kernel_path;          /* in Data, or NULL */
+    char *linux_command_line;         /* or NULL */
+    char *linux_initial_ramdisk_path; /* in Data, or NULL */
+    char *efi_variable_storage_path;  /* in Data, or NULL */
+} AppleBoot;
+
+typedef struct {
+    PlistDict *origin;
+    GBytes *hardware_model;
+    GBytes *machine_identifier;
+    char *auxiliary_storage_path; /* in Data, or NULL */
+} AppleMacPlatform;
+
+typedef struct {
+    PlistDict *origin;
+    GBytes *machine_identifier; /* or NULL */
+} AppleGenericPlatform;
+
+typedef struct {
+    PlistDict *origin;
+    char *architecture;
+    int64_t cpu_count; /* 0: derived from the host */
+    int64_t memory_mib;
+    AppleBoot boot;
+    AppleMacPlatform *mac_platform;         /* owned, or NULL */
+    AppleGenericPlatform *generic_platform; /* owned, or NULL */
+} AppleSystem;
+
+typedef struct {
+    PlistDict *origin;
+    bool audio;
+    bool balloon;
+    bool entropy;
+    AppleKeyboard keyboard;
+    ApplePointer pointer;
+    bool has_rosetta;
+    bool rosetta;
+    bool clipboard_sharing;
+} AppleVirtualization;
+
+typedef struct {
+    PlistDict *origin;
+    int64_t width;
+    int64_t height;
+    int64_t pixels_per_inch;
+    bool dynamic_resolution;
+} AppleDisplay;
+
+typedef struct {
+    PlistDict *origin;
+    char *image_name; /* NULL: a removable drive */
+    bool read_only;
+    bool nvme;
+    char *identifier;
+} AppleDrive;
+
+typedef struct {
+    PlistDict *origin;
+    AppleNetworkMode mode;
+    char *mac_address;
+    char *bridge_interface; /* or NULL */
+} AppleNetwork;
+
+typedef struct {
+    PlistDict *origin;
+    AppleSerialMode mode;
+    ConfigTerminal *terminal; /* owned, or NULL */
+} AppleSerial;
+
+/* Only UTM 4.0.0 and 4.0.1 wrote these; kept, without effect. */
+typedef struct {
+    PlistDict *origin;
+    bool read_only;
+    GBytes *bookmark;
+} AppleSharedDirectory;
+
+typedef struct {
+    AppleSystem system;
+    AppleVirtualization virtualization;
+    GPtrArray *displays;           /* (owned) of AppleDisplay */
+    GPtrArray *drives;             /* (owned) of AppleDrive */
+    GPtrArray *networks;           /* (owned) of AppleNetwork */
+    GPtrArray *serials;            /* (owned) of AppleSerial */
+    GPtrArray *shared_directories; /* (owned) of AppleSharedDirectory */
+} AppleConfig;
+
+/* A machine. Array order is meaningful: boot order, net0…, term0…. */
 typedef struct {
     PlistDict *origin;
     ConfigBackend backend;
@@ -216,6 +318,7 @@ typedef struct {
     GPtrArray *networks; /* (owned) of ConfigNetwork */
     GPtrArray *serials;  /* (owned) of ConfigSerial */
     GPtrArray *sounds;   /* (owned) of ConfigSound */
+    AppleConfig apple;   /* what an Apple machine has instead of all but .information */
 } UtmConfig;
 
 /**
@@ -247,3 +350,67 @@ ConfigPortForward *config_port_forward_new(Protocol protocol, int64_t host_port,
                                            int64_t guest_port);
 ConfigSerial *config_serial_new(SerialMode mode, SerialTarget target);
 ConfigSound *config_sound_new(const char *hardware);
+ConfigTerminal *config_terminal_new(void);
+void config_display_free(ConfigDisplay *display);
+void config_drive_free(ConfigDrive *drive);
+void config_network_free(ConfigNetwork *network);
+void config_port_forward_free(ConfigPortForward *forward);
+void config_serial_free(ConfigSerial *serial);
+void config_sound_free(ConfigSound *sound);
+void config_terminal_free(ConfigTerminal *terminal);
+
+/**
+ * config_new_uuid() - A random UUID, upper case
+ *
+ * Return: a new string
+ */
+char *config_new_uuid(void);
+
+/**
+ * config_new_mac() - A random MAC address, upper case, local and unicast
+ *
+ * Source: UTM 5.0.3, first byte with its two low bits forced to binary 10
+ * Return: a new string
+ */
+char *config_new_mac(void);
+
+/**
+ * utm_config_decode() - From the dictionary of a version 4 file to a configuration
+ * @root:     the file's dictionary; taken, parts of it live on in the records
+ * @line:     line where it begins
+ * @problems: list of Problem; everything that is wrong is added
+ *
+ * Return: the configuration as far as it could be read, or NULL when the file is not of version 4
+ * or of an unknown backend, which is then the only problem added
+ */
+UtmConfig *utm_config_decode(PlistDict *root, int line, GPtrArray *problems);
+
+/**
+ * utm_config_encode() - From a configuration to the dictionary that is written
+ * @config: any configuration
+ *
+ * Keys of the origin that are not known, and known ones whose value was not changed, come back as
+ * they were.
+ *
+ * Return: a new dictionary
+ */
+PlistDict *utm_config_encode(const UtmConfig *config);
+
+/**
+ * utm_config_validate() - Everything that is wrong with a configuration
+ * @config:   any configuration
+ * @problems: list of Problem, appended to
+ *
+ * Fatal: what UTM refuses, and names that leave the bundle. Semantic: duplicate identifiers, bad
+ * MAC addresses, ports and sizes out of range, and other things that QEMU would refuse.
+ */
+void utm_config_validate(const UtmConfig *config, GPtrArray *problems);
+
+/**
+ * utm_config_check() - utm_config_validate(), and the first problem as an error
+ * @config: any configuration
+ * @error:  BUNDLE_ERROR_INVALID naming key, value, reason and how many more there are
+ *
+ * For what is about to run or was just made; a bundle with semantic problems still opens.
+ */
+bool utm_config_check(const UtmConfig *config, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,0 +1,1 @@
+utm_unit_test(bundle bundles)
