@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The launcher: the step between fork and exec, and waiting for what was started. */
+#include "core/vm/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib-unix.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/error.h"
+
+struct Child {
+    pid_t pid;
+    int pidfd;
+    guint source;
+    bool running;
+    ChildExited exited;
+    void *user;
+};
+
+/* Where the descriptors are put out of the way before they get their final numbers. */
+#define FD_PARKING 100
+
+static void fail(int report_fd)
+{
+    int code = errno;
+    ssize_t n = write(report_fd, &code, sizeof code);
+    (void) n;
+    _exit(127);
+}
+
+/* Moves every descriptor out of the way first, so that one row cannot overwrite another's source.
+ * The copy that dup2() makes is not close-on-exec, which is the point. */
+static void arrange_fds(const ChildSpec *spec, int report_fd)
+{
+    int parked[64];
+    if (spec->n_fds > G_N_ELEMENTS(parked)) {
+        errno = EMFILE;
+        fail(report_fd);
+    }
+    for (size_t i = 0; i < spec->n_fds; i++)
+        if ((parked[i] = fcntl(spec->fds[i].from, F_DUPFD_CLOEXEC, FD_PARKING)) < 0)
+            fail(report_fd);
+    int null = open("/dev/null", O_RDONLY);
+    if (null < 0 || dup2(null, 0) < 0 || dup2(spec->output_fd, 1) < 0 || dup2(1, 2) < 0)
+        fail(report_fd);
+    for (size_t i = 0; i < spec->n_fds; i++)
+        if (dup2(parked[i], spec->fds[i].to) < 0)
+            fail(report_fd);
+}
+
+/* Runs between fork and exec: async-signal-safe calls only. */
+static void become(const ChildSpec *spec, char **env, pid_t parent, int report_fd)
+{
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    signal(SIGPIPE, SIG_DFL);
+    if (spec->end_with_parent && (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0 || getppid() != parent))
+        fail(report_fd);
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+        fail(report_fd);
+    /* A core of QEMU would hold the guest's memory. */
+    struct rlimit no_core = { 0, 0 };
+    setrlimit(RLIMIT_CORE, &no_core);
+    if (chdir(spec->cwd) < 0)
+        fail(report_fd);
+    report_fd = fcntl(report_fd, F_DUPFD_CLOEXEC, FD_PARKING);
+    arrange_fds(spec, report_fd);
+    execve(spec->argv[0], (char *const *) spec->argv, env);
+    fail(report_fd);
+}
+
+static gboolean reap(gint fd, GIOCondition condition, gpointer user)
+{
+    (void) fd;
+    (void) condition;
+    Child *child = user;
+    int status = 0;
+    waitpid(child->pid, &status, 0);
+    child->running = false;
+    child->source = 0;
+    child->exited(child, status, child->user);
+    return G_SOURCE_REMOVE;
+}
+
+static char **make_env(const ChildSpec *spec)
+{
+    char **env = g_get_environ();
+    for (size_t i = 0; spec->env && spec->env[i]; i++) {
+        g_auto(GStrv) pair = g_strsplit(spec->env[i], "=", 2);
+        env = g_environ_setenv(env, pair[0], pair[1], TRUE);
+    }
+    return env;
+}
+
+/* An exec that worked closes the pipe without a word. */
+static int read_exec_error(int fd)
+{
+    int code = 0;
+    ssize_t n;
+    do {
+        n = read(fd, &code, sizeof code);
+    } while (n < 0 && errno == EINTR);
+    return n == sizeof code ? code : 0;
+}
+
+Child *child_start(const ChildSpec *spec, ChildExited exited, void *user, GError **error)
+{
+    int report[2];
+    if (pipe2(report, O_CLOEXEC) < 0) {
+        utm_error_set(error, UTM_ERROR_FAILED, NULL, "cannot start \"%s\": %s", spec->argv[0],
+                      g_strerror(errno));
+        return NULL;
+    }
+    g_auto(GStrv) env = make_env(spec);
+    pid_t parent = getpid();
+    pid_t pid = fork();
+    if (pid == 0)
+        become(spec, env, parent, report[1]);
+    int code = pid < 0 ? errno : 0;
+    close(report[1]);
+    if (pid > 0)
+        code = read_exec_error(report[0]);
+    close(report[0]);
+    if (code) {
+        if (pid > 0)
+            waitpid(pid, NULL, 0);
+        utm_error_set(error, UTM_ERROR_FAILED, NULL, "cannot start \"%s\": %s", spec->argv[0],
+                      g_strerror(code));
+        return NULL;
+    }
+
+    Child *child = g_new0(Child, 1);
+    child->pid = pid;
+    child->pidfd = (int) syscall(SYS_pidfd_open, pid, 0);
+    child->running = true;
+    child->exited = exited;
+    child->user = user;
+    child->source = g_unix_fd_add(child->pidfd, G_IO_IN, reap, child);
+    return child;
+}
+
+pid_t child_pid(const Child *child)
+{
+    return child->pid;
+}
+
+bool child_is_running(const Child *child)
+{
+    return child->running;
+}
+
+void child_signal(Child *child, int signal_number)
+{
+    if (child->running)
+        kill(child->pid, signal_number);
+}
+
+void child_end(Child *child, int64_t timeout_us)
+{
+    struct pollfd ended = { .fd = child->pidfd, .events = POLLIN };
+    child_signal(child, SIGTERM);
+    if (child->running)
+        (void) poll(&ended, 1, (int) (timeout_us / 1000));
+    child_free(child);
+}
+
+void child_free(Child *child)
+{
+    if (!child)
+        return;
+    if (child->source)
+        g_source_remove(child->source);
+    if (child->running) {
+        kill(child->pid, SIGKILL);
+        waitpid(child->pid, NULL, 0);
+    }
+    close(child->pidfd);
+    g_free(child);
+}
+
+char *child_status_text(int wait_status)
+{
+    if (WIFSIGNALED(wait_status))
+        return g_strdup_printf("signal %d (%s)", WTERMSIG(wait_status),
+                               g_strsignal(WTERMSIG(wait_status)));
+    return g_strdup_printf("exit status %d", WEXITSTATUS(wait_status));
+}
