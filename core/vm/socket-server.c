@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A listening unix socket in a machine's runtime folder, served from a main context. */
+#include "core/vm/socket-server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gio/gio.h>
+#include <glib-unix.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "core/error.h"
+
+struct SocketServer {
+    char *path;
+    int fd;
+    guint source;
+    SocketServerAccept accept;
+    void *user;
+};
+
+/* Fill an address for a path of any length: a folder opened as a descriptor has a short name below
+ * /proc. Source: unix(7), sun_path holds 108 bytes. Returns the folder's descriptor or -1. */
+static int fill_address(const char *path, struct sockaddr_un *address)
+{
+    *address = (struct sockaddr_un){ .sun_family = AF_UNIX };
+    if (strlen(path) < sizeof address->sun_path) {
+        strcpy(address->sun_path, path);
+        return -1;
+    }
+    g_autofree char *dir = g_path_get_dirname(path);
+    g_autofree char *name = g_path_get_basename(path);
+    int fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    g_snprintf(address->sun_path, sizeof address->sun_path, "/proc/self/fd/%d/%s", fd, name);
+    return fd;
+}
+
+static gboolean accept_client(gint fd, GIOCondition condition, gpointer user)
+{
+    (void) condition;
+    SocketServer *server = user;
+    int client = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (client >= 0)
+        server->accept(client, server->user);
+    return G_SOURCE_CONTINUE;
+}
+
+int socket_listen(const char *path, GError **error)
+{
+    struct sockaddr_un address;
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int dir = fill_address(path, &address);
+    (void) unlink(path);
+    mode_t mask = umask(0177);
+    bool ok = fd >= 0 && bind(fd, (struct sockaddr *) &address, sizeof address) == 0 &&
+              listen(fd, SOMAXCONN) == 0;
+    int saved = errno;
+    umask(mask);
+    if (dir >= 0)
+        close(dir);
+    if (ok)
+        return fd;
+    utm_error_set(error, UTM_ERROR_FAILED, NULL, "cannot listen on \"%s\": %s", path,
+                  g_strerror(saved));
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+SocketServer *socket_server_new(const char *path, SocketServerAccept accept_func, void *user,
+                                GError **error)
+{
+    int fd = socket_listen(path, error);
+    if (fd < 0)
+        return NULL;
+    SocketServer *server = g_new0(SocketServer, 1);
+    server->path = g_strdup(path);
+    server->fd = fd;
+    server->accept = accept_func;
+    server->user = user;
+    server->source = g_unix_fd_add(fd, G_IO_IN, accept_client, server);
+    return server;
+}
+
+void socket_server_free(SocketServer *server)
+{
+    if (!server)
+        return;
+    g_source_remove(server->source);
+    (void) unlink(server->path);
+    close(server->fd);
+    g_free(server->path);
+    g_free(server);
+}
+
+int socket_connect(const char *path, GError **error)
+{
+    struct sockaddr_un address;
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int dir = fill_address(path, &address);
+    bool ok = fd >= 0 && connect(fd, (struct sockaddr *) &address, sizeof address) == 0;
+    int saved = errno;
+    if (dir >= 0)
+        close(dir);
+    if (ok)
+        return fd;
+    g_set_error(error, G_IO_ERROR, g_io_error_from_errno(saved), "cannot connect to \"%s\": %s",
+                path, g_strerror(saved));
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
