@@ -431,7 +431,7 @@ static void test_names(void)
 int main(int argc, char **argv)
 {
     static const char *const identical[] = { "01", "08", "09", "10", "11" };
-    g_test_init(&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+    g_test_init(&argc, &argv, NULL);
     for (size_t i = 0; i < G_N_ELEMENTS(identical); i++) {
         g_autofree char *name = g_strconcat("/bundle/fixture/identical/", identical[i], NULL);
         g_test_add_data_func(name, identical[i], test_fixture_identical);
