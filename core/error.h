@@ -3,6 +3,7 @@
 #pragma once
 
 #include <glib.h>
+#include <stdbool.h>
 
 /**
  * UTM_ERROR - Error domain of core and cmd
@@ -78,3 +79,14 @@ const char *utm_error_word(UtmError code);
  * utm_error_from_word() - The code for a JSON code; UTM_ERROR_FAILED for an unknown word
  */
 UtmError utm_error_from_word(const char *word);
+
+/**
+ * utm_ignore() - Say that a call may fail here without harm
+ * @outcome: what the call returned
+ *
+ * gcc warns of a (void) before a call whose result must be used.
+ */
+static inline void utm_ignore(bool outcome)
+{
+    (void) outcome;
+}

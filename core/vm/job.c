@@ -84,8 +84,8 @@ static bool wait_job(JobClient *jobs, const char *id, int64_t timeout_us, GError
         return false;
     }
     /* Cancelling is a request: the job still has to end before the machine can be used. */
-    (void) qmp_client_call(jobs->qmp, "job-cancel", with_id("id", id), NULL, NULL);
-    (void) qmp_client_pump(jobs->qmp, is_concluded, jobs, 0, NULL);
+    utm_ignore(qmp_client_call(jobs->qmp, "job-cancel", with_id("id", id), NULL, NULL));
+    utm_ignore(qmp_client_pump(jobs->qmp, is_concluded, jobs, 0, NULL));
     utm_error_set(error, UTM_ERROR_TIMEOUT, NULL, "it took longer than %" G_GINT64_FORMAT " s",
                   timeout_us / G_USEC_PER_SEC);
     return false;
@@ -101,7 +101,7 @@ bool job_run(JobClient *jobs, const char *command, cJSON *arguments, int64_t tim
     bool ok = qmp_client_call(jobs->qmp, command, arguments, NULL, error);
     if (ok) {
         ok = wait_job(jobs, id, timeout_us, error) && check_outcome(jobs, id, error);
-        (void) qmp_client_call(jobs->qmp, "job-dismiss", with_id("id", id), NULL, NULL);
+        utm_ignore(qmp_client_call(jobs->qmp, "job-dismiss", with_id("id", id), NULL, NULL));
     }
     jobs->waiting_for = NULL;
     return ok;
