@@ -17,7 +17,8 @@ typedef struct {
     int64_t memory_mib;
     bool is_protected;
     bool suspended;
-    char *problem; /* why the bundle cannot be opened; NULL when it can. Name is then the folder's */
+    char
+        *problem; /* why the bundle cannot be opened; NULL when it can. Name is then the folder's */
 } LibraryEntry;
 
 void library_entry_free(LibraryEntry *entry);
@@ -61,3 +62,39 @@ char *library_resolve(const char *vm, GError **error) G_GNUC_WARN_UNUSED_RESULT;
  * Return: the bundle; free with bundle_free()
  */
 Bundle *library_open(const char *vm, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * library_entry_read() - The entry of one bundle, wherever it is
+ * @path: the .utm folder
+ *
+ * Return: a new entry; one with a problem when the bundle cannot be opened
+ */
+LibraryEntry *library_entry_read(const char *path);
+
+/**
+ * library_check_name() - Whether a machine may be given a name
+ * @name:  the new name
+ * @error: UTM_ERROR_USAGE: empty, too long for a folder, with a slash or a control character, or
+ *         what could be taken for a UUID
+ *
+ * Bundles from elsewhere may have such names and open all the same.
+ */
+bool library_check_name(const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * library_new_path() - Where the bundle of a new machine goes
+ * @name:  the machine's name
+ * @error: UTM_ERROR_USAGE for a name that cannot be given, UTM_ERROR_WRONG_STATE when the library
+ *         has a machine of this name or the folder is there
+ *
+ * Makes the first folder of the library when it is missing.
+ *
+ * Return: path of a folder that does not exist; a new string
+ */
+char *library_new_path(const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * library_holds() - Whether a bundle lies directly in one of the library's folders
+ * @path: absolute path
+ */
+bool library_holds(const char *path);

@@ -1,0 +1,3 @@
+utm_unit_test(library core)
+utm_unit_test(tree core)
+utm_unit_test(values cmd)

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A machine as a folder: cloned, renamed, deleted while it does not run. */
+#include "core/machine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/annex.h"
+#include "core/error.h"
+#include "core/library.h"
+#include "core/paths.h"
+#include "core/vm/run-dir.h"
+
+#define MAX_CLONE_NUMBER 999
+
+bool machine_check_idle(const char *path, const char *name, const char *uuid, const char *what,
+                        GError **error)
+{
+    g_auto(RunHolder) holder = { 0 };
+    if (!uuid || !run_dir_holder(uuid, &holder) || g_strcmp0(holder.path, path) != 0)
+        return true;
+    g_autofree char *quoted = g_shell_quote(name);
+    g_autofree char *hint = g_strdup_printf("utmctl stop %s", quoted);
+    utm_error_set(error, UTM_ERROR_WRONG_STATE, hint, "VM \"%s\": %s: it is running (pid %d)", name,
+                  what, (int) holder.pid);
+    return false;
+}
+
+void clone_result_clear(CloneResult *result)
+{
+    g_clear_pointer(&result->path, g_free);
+    g_clear_pointer(&result->name, g_free);
+    g_clear_pointer(&result->uuid, g_free);
+}
+
+/* Renames without ever replacing what is there. */
+static bool move_folder(const char *from, const char *to, GError **error)
+{
+#ifdef __linux__
+    int failed = renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
+    if (failed && errno == EINVAL && access(to, F_OK) < 0)
+        failed = rename(from, to);
+#else
+    int failed = renamex_np(from, to, RENAME_EXCL);
+#endif
+    if (!failed)
+        return true;
+    bool exists = errno == EEXIST;
+    utm_error_set(error, exists ? UTM_ERROR_WRONG_STATE : UTM_ERROR_FAILED, NULL,
+                  "cannot create \"%s\": %s", to, g_strerror(errno));
+    return false;
+}
+
+/* A name beside @path that no search for bundles finds. */
+static char *hidden_sibling(const char *path, const char *why)
+{
+    g_autofree char *parent = g_path_get_dirname(path);
+    g_autofree char *base = g_path_get_basename(path);
+    g_autofree char *name = g_strdup_printf(".%s.%s-%08x", base, why, (unsigned) g_random_int());
+    return g_build_filename(parent, name, NULL);
+}
+
+static char *free_clone_path(const char *base, char **out_name, GError **error)
+{
+    for (int number = 2; number <= MAX_CLONE_NUMBER; number++) {
+        g_autofree char *name = g_strdup_printf("%s %d", base, number);
+        g_autoptr(GError) local = NULL;
+        g_autofree char *path = library_new_path(name, &local);
+        if (path) {
+            *out_name = g_steal_pointer(&name);
+            return g_steal_pointer(&path);
+        }
+        if (!g_error_matches(local, UTM_ERROR, UTM_ERROR_WRONG_STATE)) {
+            g_propagate_error(error, g_steal_pointer(&local));
+            return NULL;
+        }
+    }
+    utm_error_set(error, UTM_ERROR_FAILED, NULL, "no free name after \"%s %d\"", base,
+                  MAX_CLONE_NUMBER);
+    return NULL;
+}
+
+static bool choose_output(const Bundle *bundle, const CloneOptions *options, CloneResult *result,
+                          GError **error)
+{
+    if (!g_str_has_suffix(options->output, ".utm")) {
+        utm_error_set(error, UTM_ERROR_USAGE, NULL, "\"%s\" does not end in \".utm\"",
+                      options->output);
+        return false;
+    }
+    if (g_file_test(options->output, G_FILE_TEST_EXISTS)) {
+        utm_error_set(error, UTM_ERROR_WRONG_STATE, NULL, "\"%s\" is there already",
+                      options->output);
+        return false;
+    }
+    result->path = g_canonicalize_filename(options->output, NULL);
+    if (options->name && !library_check_name(options->name, error))
+        return false;
+    g_autofree char *base = g_path_get_basename(result->path);
+    base[strlen(base) - strlen(".utm")] = '\0';
+    bool usable = *base && g_utf8_validate(base, -1, NULL);
+    result->name = g_strdup(options->name ? options->name
+                            : usable      ? base
+                                          : bundle->config->information.name);
+    return true;
+}
+
+static bool choose_target(const Bundle *bundle, const CloneOptions *options, CloneResult *result,
+                          GError **error)
+{
+    if (options->output)
+        return choose_output(bundle, options, result, error);
+    if (options->name) {
+        result->name = g_strdup(options->name);
+        result->path = library_new_path(options->name, error);
+    } else {
+        result->path = free_clone_path(bundle->config->information.name, &result->name, error);
+    }
+    return result->path != NULL;
+}
+
+static void renew_identity(UtmConfig *config, const CloneResult *result)
+{
+    g_free(config->information.name);
+    g_free(config->information.uuid);
+    config->information.name = g_strdup(result->name);
+    config->information.uuid = g_strdup(result->uuid);
+    for (guint i = 0; config->networks && i < config->networks->len; i++) {
+        ConfigNetwork *network = config->networks->pdata[i];
+        g_free(network->mac_address);
+        network->mac_address = config_new_mac();
+    }
+    for (guint i = 0; config->apple.networks && i < config->apple.networks->len; i++) {
+        AppleNetwork *network = config->apple.networks->pdata[i];
+        g_free(network->mac_address);
+        network->mac_address = config_new_mac();
+    }
+}
+
+/* What holds for the original only. */
+static bool renew_annex(const char *path, CloneResult *result, GError **error)
+{
+    result->dropped_suspend = annex_flag(path, ANNEX_SUSPENDED);
+    return annex_set_flag(path, ANNEX_SUSPENDED, false, error) &&
+           annex_set_flag(path, ANNEX_PROTECTED, false, error);
+}
+
+static bool fill_clone(const Bundle *bundle, const CloneOptions *options, const char *partial,
+                       CloneResult *result, GError **error)
+{
+    if (!tree_copy(bundle->path, partial, options->progress, options->user, error))
+        return false;
+    /* Started meanwhile: the copies of its images may not fit each other. */
+    const ConfigInformation *information = &bundle->config->information;
+    if (!machine_check_idle(bundle->path, information->name, information->uuid, "cannot clone",
+                            error))
+        return false;
+    g_autoptr(Bundle) copy = bundle_open(partial, error);
+    if (!copy)
+        return false;
+    renew_identity(copy->config, result);
+    return bundle_save(copy, error) && renew_annex(partial, result, error) &&
+           move_folder(partial, result->path, error);
+}
+
+bool machine_clone(const Bundle *bundle, const CloneOptions *options, bool dry_run,
+                   CloneResult *out_result, GError **error)
+{
+    const ConfigInformation *information = &bundle->config->information;
+    if (!machine_check_idle(bundle->path, information->name, information->uuid, "cannot clone",
+                            error))
+        return false;
+    g_auto(CloneResult) result = { 0 };
+    if (!choose_target(bundle, options, &result, error))
+        return false;
+    result.uuid = config_new_uuid();
+    g_autofree char *partial = hidden_sibling(result.path, "new");
+    if (!dry_run && !fill_clone(bundle, options, partial, &result, error)) {
+        (void) tree_remove(partial, NULL);
+        g_prefix_error(error, "VM \"%s\": cannot clone: ", information->name);
+        return false;
+    }
+    *out_result = result;
+    result = (CloneResult){ 0 };
+    return true;
+}
+
+static void set_name(Bundle *bundle, const char *name)
+{
+    g_free(bundle->config->information.name);
+    bundle->config->information.name = g_strdup(name);
+}
+
+/* The folder first: when saving fails it is moved back, and a crash between the two leaves a
+ * machine whose folder has another name, which is allowed. */
+static bool rename_with_folder(Bundle *bundle, const char *name, const char *path, GError **error)
+{
+    if (!move_folder(bundle->path, path, error))
+        return false;
+    g_autofree char *old_path = bundle->path;
+    bundle->path = g_strdup(path);
+    set_name(bundle, name);
+    if (bundle_save(bundle, error))
+        return true;
+    if (move_folder(path, old_path, NULL)) {
+        g_free(bundle->path);
+        bundle->path = g_steal_pointer(&old_path);
+    }
+    return false;
+}
+
+bool machine_rename(Bundle *bundle, const char *name, bool dry_run, GError **error)
+{
+    g_autofree char *old = g_strdup(bundle->config->information.name);
+    if (!machine_check_idle(bundle->path, old, bundle->config->information.uuid, "cannot rename",
+                            error) ||
+        !library_check_name(name, error))
+        return false;
+    if (strcmp(old, name) == 0)
+        return true;
+    g_autofree char *folder = bundle_folder_name(name);
+    g_autofree char *parent = g_path_get_dirname(bundle->path);
+    g_autofree char *path = g_build_filename(parent, folder, NULL);
+    bool moves = library_holds(bundle->path) && strcmp(path, bundle->path) != 0;
+    g_autofree char *free_path = moves ? library_new_path(name, error) : NULL;
+    bool ok = !moves || free_path;
+    if (ok && !dry_run && moves) {
+        ok = rename_with_folder(bundle, name, path, error);
+    } else if (ok && !dry_run) {
+        set_name(bundle, name);
+        ok = bundle_save(bundle, error);
+    }
+    if (!ok)
+        g_prefix_error(error, "VM \"%s\": cannot rename: ", old);
+    return ok;
+}
+
+bool machine_check_delete(const char *path, bool force, GError **error)
+{
+    g_autofree char *config = g_build_filename(path, "config.plist", NULL);
+    bool is_bundle = g_str_has_suffix(path, ".utm") && g_file_test(path, G_FILE_TEST_IS_DIR);
+    if (!is_bundle || (!force && !g_file_test(config, G_FILE_TEST_EXISTS))) {
+        utm_error_set(error, UTM_ERROR_INVALID, NULL, "\"%s\" is not a virtual machine: %s", path,
+                      is_bundle ? "there is no config.plist in it" : "it is no \".utm\" folder");
+        return false;
+    }
+    if (force || !annex_flag(path, ANNEX_PROTECTED))
+        return true;
+    utm_error_set(error, UTM_ERROR_WRONG_STATE, "add --force", "\"%s\" is protected", path);
+    return false;
+}
+
+static bool uuid_is_used(const char *uuid)
+{
+    g_autoptr(GPtrArray) entries = library_list(NULL);
+    for (guint i = 0; entries && i < entries->len; i++) {
+        const LibraryEntry *entry = entries->pdata[i];
+        if (g_strcmp0(entry->uuid, uuid) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool machine_delete(const char *path, const char *uuid, GError **error)
+{
+    g_autofree char *hidden = hidden_sibling(path, "deleted");
+    if (!move_folder(path, hidden, error)) {
+        g_prefix_error(error, "cannot delete \"%s\": ", path);
+        return false;
+    }
+    if (!tree_remove(hidden, error))
+        return false;
+    if (!uuid || uuid_is_used(uuid))
+        return true;
+    g_autofree char *state = paths_state(uuid);
+    return tree_remove(state, error);
+}
