@@ -179,7 +179,7 @@ bool machine_clone(const Bundle *bundle, const CloneOptions *options, bool dry_r
     result.uuid = config_new_uuid();
     g_autofree char *partial = hidden_sibling(result.path, "new");
     if (!dry_run && !fill_clone(bundle, options, partial, &result, error)) {
-        (void) tree_remove(partial, NULL);
+        utm_ignore(tree_remove(partial, NULL));
         g_prefix_error(error, "VM \"%s\": cannot clone: ", information->name);
         return false;
     }
