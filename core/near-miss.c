@@ -66,9 +66,12 @@ char *near_miss(const char *word, char **candidates)
         return NULL;
     g_array_sort(near, compare_candidates);
     GString *text = g_string_new(NULL);
-    for (unsigned i = 0; i < MIN(near->len, MAX_NAMED); i++)
-        g_string_append_printf(text, "%s\"%s\"", i ? ", " : "",
-                               g_array_index(near, Candidate, i).word);
+    size_t best = g_array_index(near, Candidate, 0).distance;
+    for (unsigned i = 0; i < MIN(near->len, MAX_NAMED); i++) {
+        const Candidate *candidate = &g_array_index(near, Candidate, i);
+        if (candidate->distance <= best + 1)
+            g_string_append_printf(text, "%s\"%s\"", i ? ", " : "", candidate->word);
+    }
     return g_string_free(text, FALSE);
 }
 

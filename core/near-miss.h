@@ -10,7 +10,8 @@
  * @candidates: what could have been meant, NULL-terminated; borrowed
  *
  * Near is an edit distance of at most a third of the longer word, and at least 1, without regard to
- * case; or one of the two begins with the other. At most three are named, nearest first.
+ * case; or one of the two begins with the other. At most three are named, nearest first, and none
+ * that is clearly farther than the nearest.
  *
  * Return: such as "\"web\", \"web2\"", a new string; NULL when nothing is near
  */

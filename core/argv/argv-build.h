@@ -31,7 +31,7 @@ typedef struct {
     bool coreaudio;
     bool no_boot_index;
 
-    int64_t cores, cpus;    /* for -smp */
+    int64_t cores, cpus;    /* for -smp; 0: as many as the machine has by itself */
     unsigned boot_index;    /* next free */
     unsigned interface[16]; /* drives so far, by DriveInterface */
 } ArgvBuild;
@@ -160,7 +160,7 @@ bool argv_has_pci(const ArgvBuild *b);
 bool argv_has_card(const ArgvBuild *b, const char *hardware);
 
 /**
- * argv_count_cpus() - Set cores and cpus from the bundle and the host
+ * argv_count_cpus() - Set cores and cpus from the bundle, the host and the accelerator
  */
 void argv_count_cpus(ArgvBuild *b);
 

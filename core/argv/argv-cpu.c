@@ -54,8 +54,9 @@ static const char *linux_default(const ArgvBuild *b, const char **out_rule)
                     "that it cannot, and QEMU warns of each";
         return "max";
     }
+    /* UTM has one for every board; most take their own CPU only. */
     *out_rule = "default: UTM's choice for emulation";
-    return b->arch->tcg_cpu;
+    return b->virt ? b->arch->tcg_cpu : NULL;
 }
 
 static bool check_word(const char *key, const char *word, GError **error)
@@ -136,6 +137,8 @@ bool argv_cpu(ArgvBuild *b, GError **error)
     } else if (!add_chosen(b, error)) {
         return false;
     }
+    if (b->cpus == 0)
+        return true;
     argv_add(b, "System.CPUCount",
              b->config->system.cpu_count > 0 ? "as many CPUs as was chosen"
                                              : "0: as many CPUs as suit guest and host",
@@ -152,34 +155,37 @@ static void take_cpus(ArgvBuild *b, int cores, int cpus)
     b->cpus = MAX(cpus, b->cores);
 }
 
+/* How many CPUs a machine type takes; 0: it has its own number of them. */
+static int64_t cpu_limit(const ArgvBuild *b)
+{
+    const char *target = b->config->system.target;
+    if (b->sparc || g_str_equal(target, "isapc"))
+        return 1;
+    if (b->pc)
+        return 255;
+    if (b->virt)
+        return g_str_equal(b->arch->name, "arm") ? 8 : 128;
+    if (g_str_equal(target, "microvm") || g_str_has_prefix(target, "pseries") ||
+        g_str_has_prefix(target, "s390-ccw-virtio"))
+        return 128;
+    return 0;
+}
+
 /* UTM gives a machine with room for one CPU all of the host's, and QEMU exits. On Linux a count
  * that nobody asked for stays within what the machine type is known to take. */
 static void limit_cpus(ArgvBuild *b)
 {
-    const char *target = b->config->system.target;
-    int64_t limit = 1;
-    if (b->pc && !g_str_equal(target, "isapc"))
-        limit = 255;
-    else if (b->virt)
-        limit = g_str_equal(b->arch->name, "arm") ? 8 : 128;
-    else if (g_str_equal(target, "microvm") || g_str_has_prefix(target, "pseries") ||
-             g_str_has_prefix(target, "s390-ccw-virtio"))
-        limit = 128;
-    if (b->cpus > limit)
+    int64_t limit = cpu_limit(b);
+    if (b->cpus > limit || limit == 0)
         b->cores = b->cpus = limit;
-    /* Cores of two kinds: the threads cannot be told apart by a division. */
-    if (b->cpus % b->cores != 0)
+    /* Cores of two kinds cannot be told apart by a division, and the CPU "max" has no threads. */
+    if (b->cpus > 0 && (b->cpus % b->cores != 0 || !b->hypervisor))
         b->cores = b->cpus;
 }
 
-void argv_count_cpus(ArgvBuild *b)
+static void take_host_cpus(ArgvBuild *b)
 {
     const HostProfile *host = b->host;
-    b->cores = b->cpus = 1;
-    if (b->config->system.cpu_count > 0 || host->physical_cores <= 0) {
-        b->cores = b->cpus = MAX(b->config->system.cpu_count, 1);
-        return;
-    }
     if (b->sparc)
         return;
     if (g_str_equal(host->architecture, "aarch64")) {
@@ -193,6 +199,14 @@ void argv_count_cpus(ArgvBuild *b)
     } else if (g_str_equal(host->architecture, "x86_64")) {
         take_cpus(b, host->physical_cores, host->logical_cpus);
     }
-    if (b->on_linux)
+}
+
+void argv_count_cpus(ArgvBuild *b)
+{
+    bool chosen = b->config->system.cpu_count > 0;
+    b->cores = b->cpus = MAX(b->config->system.cpu_count, 1);
+    if (!chosen && b->host->physical_cores > 0)
+        take_host_cpus(b);
+    if (!chosen && b->on_linux)
         limit_cpus(b);
 }

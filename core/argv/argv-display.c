@@ -18,8 +18,8 @@ static bool takes_vgamem(const char *name)
     return false;
 }
 
-/* UTM's own devices become the nearest ones that everybody has. A new string. */
-static char *replace_fork_device(ArgvBuild *b, const char *key, const char *name)
+/* UTM's own devices become the nearest ones that everybody has. */
+static const char *replace_fork_device(const ArgvBuild *b, const char *name)
 {
     static const struct {
         const char *name;
@@ -30,16 +30,11 @@ static char *replace_fork_device(ArgvBuild *b, const char *key, const char *name
         { "virtio-ramfb-gl", "virtio-gpu-gl-pci", "virtio-vga-gl" },
         { "apple-gfx-pci", "virtio-gpu-pci", "virtio-vga" },
     };
-    if (argv_has_device(b, name))
-        return g_strdup(name);
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        if (!g_str_equal(name, rows[i].name))
-            continue;
-        const char *instead = b->pc ? rows[i].on_pc : rows[i].instead;
-        argv_warn(b, "%s: \"%s\" is in UTM's QEMU only, using \"%s\"", key, name, instead);
-        return g_strdup(instead);
+        if (g_str_equal(name, rows[i].name))
+            return b->pc ? rows[i].on_pc : rows[i].instead;
     }
-    return g_strdup(name);
+    return name;
 }
 
 static char *without_gl(const char *name)
@@ -54,13 +49,12 @@ static char *without_gl(const char *name)
 static char *linux_device(ArgvBuild *b, const char *key, const char *hardware)
 {
     g_autofree char *wanted = argv_device_name(hardware);
-    g_autofree char *name = replace_fork_device(b, key, wanted);
-    if (argv_wants_gl(name) && (!b->any_gl || !argv_has_device(b, name))) {
-        g_autofree char *plain = without_gl(name);
-        argv_warn(b, "%s: no OpenGL here, using \"%s\" instead of \"%s\"", key, plain, name);
-        g_free(g_steal_pointer(&name));
-        name = g_steal_pointer(&plain);
-    }
+    const char *known = argv_has_device(b, wanted) ? wanted : replace_fork_device(b, wanted);
+    bool no_gl = argv_wants_gl(known) && (!b->any_gl || !argv_has_device(b, known));
+    g_autofree char *name = no_gl ? without_gl(known) : g_strdup(known);
+    if (!g_str_equal(name, wanted))
+        argv_warn(b, "%s: using \"%s\" instead of \"%s\", %s", key, name, wanted,
+                  no_gl ? "because there is no OpenGL here" : "which is in UTM's QEMU only");
     return g_strconcat(name, hardware + strlen(wanted), NULL);
 }
 

@@ -54,7 +54,7 @@ static bool check_fixed_device(ArgvBuild *b, const DriveBuild *d, const char *na
     return argv_check_device(b, d->key, name, error);
 }
 
-/* Machines whose IDE buses take one drive each. UTM spells the last one so that it never matches. */
+/* Machines whose IDE buses take one drive each. UTM misspells one and does not know another. */
 static bool ide_is_single(const ArgvBuild *b)
 {
     static const char *const targets[] = { "microvm", "cubieboard", "highbank", "midway" };
@@ -63,7 +63,8 @@ static bool ide_is_single(const ArgvBuild *b)
         if (g_str_equal(target, targets[i]))
             return true;
     }
-    return b->pc || (b->on_linux && g_str_equal(target, "xlnx-zcu102"));
+    return b->pc ||
+           (b->on_linux && (g_str_equal(target, "xlnx-zcu102") || g_str_equal(target, "sbsa-ref")));
 }
 
 static bool add_ide(ArgvBuild *b, const DriveBuild *d, GError **error)
@@ -233,9 +234,17 @@ static void append_image(ArgvBuild *b, GString *value, const DriveBuild *d)
         argv_prop(value, "file.locking=off");
 }
 
+/* QEMU's IDE disk and SD card are never read-only. */
+static bool needs_writing(const DriveBuild *d)
+{
+    return !d->cd && (d->drive->interface == DRIVE_INTERFACE_IDE ||
+                      d->drive->interface == DRIVE_INTERFACE_SD);
+}
+
 static void append_access(ArgvBuild *b, GString *value, const DriveBuild *d)
 {
-    if (d->drive->read_only || d->cd) {
+    bool empty_disk = b->on_linux && !d->path && needs_writing(d);
+    if ((d->drive->read_only || d->cd) && !empty_disk) {
         /* On Linux a lock that is shared by readers keeps writers away. */
         if (d->path && !b->on_linux)
             argv_prop(value, "file.locking=off");
@@ -287,6 +296,12 @@ static bool add_medium(ArgvBuild *b, DriveBuild *d, GError **error)
         [DRIVE_INTERFACE_NVME] = add_nvme,     [DRIVE_INTERFACE_USB] = add_usb,
     };
     DriveInterface interface = d->drive->interface;
+    if (b->on_linux && d->path && d->drive->read_only && needs_writing(d)) {
+        utm_error_set(error, UTM_ERROR_UNSUPPORTED, "set Interface to VirtIO, SCSI or USB",
+                      "Drive[%u].ReadOnly: QEMU has no read-only disk on %s", d->index,
+                      interface == DRIVE_INTERFACE_IDE ? "IDE" : "SD");
+        return false;
+    }
     d->n = b->interface[interface]++;
     if (interface < G_N_ELEMENTS(adders) && adders[interface] && !adders[interface](b, d, error))
         return false;

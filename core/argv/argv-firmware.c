@@ -22,8 +22,21 @@ static char *mac_code(const ArgvBuild *b)
     return g_build_filename(b->host->resource_dir, name, NULL);
 }
 
+/* Of the PCs only those with PCI have flash. */
+static bool has_flash(const ArgvBuild *b)
+{
+    const char *target = b->config->system.target;
+    return !g_str_equal(target, "isapc") && !g_str_equal(target, "microvm");
+}
+
 static char *linux_code(ArgvBuild *b, GError **error)
 {
+    if (!has_flash(b)) {
+        utm_error_set(error, UTM_ERROR_UNSUPPORTED, "set QEMU.UEFIBoot to false",
+                      "QEMU.UEFIBoot: machine type \"%s\" has no flash for firmware",
+                      b->config->system.target);
+        return NULL;
+    }
     if (b->host->firmware_code)
         return g_strdup(b->host->firmware_code);
     g_autofree char *what = g_strdup_printf("uefi:%s", b->arch->name);

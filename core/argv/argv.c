@@ -114,9 +114,9 @@ Argv *argv_build(const UtmConfig *config, const HostProfile *host, const ArgvRun
         return NULL;
     derive_machine(&b);
     derive_devices(&b);
-    argv_count_cpus(&b);
     if (!argv_choose_accelerator(&b, error))
         return NULL;
+    argv_count_cpus(&b);
     for (size_t i = 0; i < G_N_ELEMENTS(sections); i++) {
         if (!sections[i](&b, error))
             return NULL;
