@@ -1,1 +1,3 @@
 utm_unit_test(bundle bundles)
+utm_unit_test(image bundles)
+utm_unit_test(sidecar bundles)

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading and writing utmctl.plist. */
+#include "bundles/sidecar.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "bundles/bundle.h"
+#include "bundles/plist.h"
+
+struct Sidecar {
+    char *path;      /* owned */
+    PlistDict *root; /* owned */
+};
+
+/* Where the strings of SidecarSuspended are in the file. */
+static const struct {
+    const char *key;
+    size_t offset;
+} suspended_strings[] = {
+    { "Tag", offsetof(SidecarSuspended, tag) },
+    { "QemuVersion", offsetof(SidecarSuspended, qemu_version) },
+    { "Machine", offsetof(SidecarSuspended, machine) },
+    { "CPU", offsetof(SidecarSuspended, cpu) },
+    { "Fingerprint", offsetof(SidecarSuspended, fingerprint) },
+};
+
+static char **string_at(const SidecarSuspended *suspended, size_t i)
+{
+    return (char **) ((char *) suspended + suspended_strings[i].offset);
+}
+
+void sidecar_suspended_free(SidecarSuspended *suspended)
+{
+    if (!suspended)
+        return;
+    for (size_t i = 0; i < G_N_ELEMENTS(suspended_strings); i++)
+        g_free(*string_at(suspended, i));
+    g_free(suspended);
+}
+
+Sidecar *sidecar_open(const char *bundle_path, GError **error)
+{
+    g_autofree char *path = g_build_filename(bundle_path, "utmctl.plist", NULL);
+    g_autoptr(GError) local = NULL;
+    g_autoptr(PlistNode) node = plist_parse_file(path, NULL, &local);
+    if (!node && !g_error_matches(local, BUNDLE_ERROR, BUNDLE_ERROR_NOT_FOUND)) {
+        g_propagate_prefixed_error(error, g_steal_pointer(&local), "utmctl.plist: ");
+        return NULL;
+    }
+    if (node && node->type != PLIST_TYPE_DICT) {
+        g_set_error(error, BUNDLE_ERROR, BUNDLE_ERROR_INVALID,
+                    "utmctl.plist: %s where a dictionary is needed", plist_node_type_name(node));
+        return NULL;
+    }
+    Sidecar *sidecar = g_new0(Sidecar, 1);
+    sidecar->path = g_steal_pointer(&path);
+    sidecar->root = node ? g_steal_pointer(&node->dict) : plist_dict_new();
+    return sidecar;
+}
+
+bool sidecar_save(const Sidecar *sidecar, GError **error)
+{
+    if (plist_dict_size(sidecar->root) == 0) {
+        if (unlink(sidecar->path) == 0 || errno == ENOENT)
+            return true;
+        g_set_error(error, BUNDLE_ERROR, BUNDLE_ERROR_IO, "cannot remove \"%s\": %s", sidecar->path,
+                    g_strerror(errno));
+        return false;
+    }
+    g_autoptr(PlistNode) node = plist_node_new_dict_take(plist_dict_copy(sidecar->root));
+    g_autofree char *text = plist_node_to_xml(node);
+    return bundle_write_atomically(sidecar->path, text, error);
+}
+
+void sidecar_free(Sidecar *sidecar)
+{
+    if (!sidecar)
+        return;
+    g_free(sidecar->path);
+    plist_dict_free(sidecar->root);
+    g_free(sidecar);
+}
+
+bool sidecar_is_protected(const Sidecar *sidecar)
+{
+    return plist_dict_get_boolean(sidecar->root, "Protected", false);
+}
+
+void sidecar_set_protected(Sidecar *sidecar, bool is_protected)
+{
+    if (is_protected)
+        plist_dict_set_take(sidecar->root, "Protected", plist_node_new_boolean(true));
+    else
+        (void) plist_dict_remove(sidecar->root, "Protected");
+}
+
+char **sidecar_labels(const Sidecar *sidecar)
+{
+    const GPtrArray *labels = plist_dict_get_array(sidecar->root, "Labels");
+    g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+    for (guint i = 0; labels && i < labels->len; i++) {
+        const PlistNode *label = labels->pdata[i];
+        if (label->type == PLIST_TYPE_STRING)
+            g_strv_builder_add(builder, label->text);
+    }
+    return g_strv_builder_end(builder);
+}
+
+void sidecar_set_labels(Sidecar *sidecar, const char *const *labels)
+{
+    if (!labels || !*labels) {
+        (void) plist_dict_remove(sidecar->root, "Labels");
+        return;
+    }
+    PlistNode *node = plist_node_new_array();
+    for (; *labels; labels++)
+        g_ptr_array_add(node->array, plist_node_new_string(*labels));
+    plist_dict_set_take(sidecar->root, "Labels", node);
+}
+
+const char *sidecar_description(const Sidecar *sidecar, const char *tag)
+{
+    return plist_dict_get_string(plist_dict_get_dict(sidecar->root, "SnapshotDescriptions"), tag);
+}
+
+void sidecar_set_description(Sidecar *sidecar, const char *tag, const char *description)
+{
+    static const char key[] = "SnapshotDescriptions";
+    PlistDict *all = plist_dict_copy(plist_dict_get_dict(sidecar->root, key));
+    if (!all)
+        all = plist_dict_new();
+    plist_dict_set_string(all, tag, description);
+    if (plist_dict_size(all)) {
+        plist_dict_set_take(sidecar->root, key, plist_node_new_dict_take(all));
+    } else {
+        (void) plist_dict_remove(sidecar->root, key);
+        plist_dict_free(all);
+    }
+}
+
+SidecarSuspended *sidecar_suspended(const Sidecar *sidecar)
+{
+    const PlistDict *dict = plist_dict_get_dict(sidecar->root, "Suspended");
+    if (!dict)
+        return NULL;
+    SidecarSuspended *suspended = g_new0(SidecarSuspended, 1);
+    (void) plist_node_date(plist_dict_get(dict, "Time"), &suspended->time);
+    for (size_t i = 0; i < G_N_ELEMENTS(suspended_strings); i++)
+        *string_at(suspended, i) = g_strdup(plist_dict_get_string(dict, suspended_strings[i].key));
+    return suspended;
+}
+
+void sidecar_set_suspended(Sidecar *sidecar, const SidecarSuspended *suspended)
+{
+    if (!suspended) {
+        (void) plist_dict_remove(sidecar->root, "Suspended");
+        return;
+    }
+    PlistDict *dict = plist_dict_new();
+    plist_dict_set_take(dict, "Time", plist_node_new_date(suspended->time));
+    for (size_t i = 0; i < G_N_ELEMENTS(suspended_strings); i++)
+        plist_dict_set_string(dict, suspended_strings[i].key, *string_at(suspended, i));
+    plist_dict_set_take(sidecar->root, "Suspended", plist_node_new_dict_take(dict));
+}

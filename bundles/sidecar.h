@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* utmctl.plist in a bundle's root: what UTM has no place for. UTM leaves the file alone. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct Sidecar Sidecar;
+
+/* What a saved state needs to be loaded again. Strings owned, each may be NULL. */
+typedef struct {
+    int64_t time; /* seconds since 1970 */
+    char *tag;    /* of the snapshot in the images */
+    char *qemu_version;
+    char *machine; /* versioned machine type */
+    char *cpu;
+    char *fingerprint; /* of the hardware as QEMU was given it */
+} SidecarSuspended;
+
+void sidecar_suspended_free(SidecarSuspended *suspended);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SidecarSuspended, sidecar_suspended_free)
+
+/**
+ * sidecar_open() - Read a bundle's sidecar; an empty one where there is none
+ * @bundle_path: the .utm folder
+ * @error:       BUNDLE_ERROR_INVALID, BUNDLE_ERROR_IO
+ *
+ * Return: the sidecar; free with sidecar_free()
+ */
+Sidecar *sidecar_open(const char *bundle_path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * sidecar_save() - Write the sidecar atomically; one with nothing in it is removed
+ *
+ * Keys that this version does not know are kept.
+ */
+bool sidecar_save(const Sidecar *sidecar, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * sidecar_free() - Free a sidecar; NULL is ignored
+ */
+void sidecar_free(Sidecar *sidecar);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Sidecar, sidecar_free)
+
+/* A protected machine is not deleted without --force. */
+bool sidecar_is_protected(const Sidecar *sidecar);
+void sidecar_set_protected(Sidecar *sidecar, bool is_protected);
+
+/**
+ * sidecar_labels() - The machine's labels
+ *
+ * Return: a new NULL-terminated vector, maybe empty; free with g_strfreev()
+ */
+char **sidecar_labels(const Sidecar *sidecar);
+
+/**
+ * sidecar_set_labels() - Replace the labels; NULL or an empty vector removes them
+ */
+void sidecar_set_labels(Sidecar *sidecar, const char *const *labels);
+
+/**
+ * sidecar_description() - Description of a snapshot
+ * @tag: the snapshot's tag
+ *
+ * Return: borrowed until the sidecar changes; NULL when there is none
+ */
+const char *sidecar_description(const Sidecar *sidecar, const char *tag);
+
+/**
+ * sidecar_set_description() - Describe a snapshot; NULL removes the description
+ */
+void sidecar_set_description(Sidecar *sidecar, const char *tag, const char *description);
+
+/**
+ * sidecar_suspended() - What is known of the machine's saved state
+ *
+ * Return: a new record; NULL when the machine is not suspended
+ */
+SidecarSuspended *sidecar_suspended(const Sidecar *sidecar);
+
+/**
+ * sidecar_set_suspended() - Note a saved state; NULL forgets it
+ */
+void sidecar_set_suspended(Sidecar *sidecar, const SidecarSuspended *suspended);

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* utmctl.plist: empty when absent, everything comes back, unknown keys stay. */
+#include <glib.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "bundles/bundle.h"
+#include "bundles/sidecar.h"
+
+typedef struct {
+    char *dir;
+    char *file;
+} Fixture;
+
+static void set_up(Fixture *f, gconstpointer data)
+{
+    (void) data;
+    f->dir = g_dir_make_tmp("sidecar-XXXXXX", NULL);
+    f->file = g_build_filename(f->dir, "utmctl.plist", NULL);
+}
+
+static void tear_down(Fixture *f, gconstpointer data)
+{
+    (void) data;
+    g_unlink(f->file);
+    g_assert_cmpint(g_rmdir(f->dir), ==, 0);
+    g_free(f->file);
+    g_free(f->dir);
+}
+
+static Sidecar *reopen(Fixture *f, Sidecar *sidecar)
+{
+    g_autoptr(GError) error = NULL;
+    if (sidecar) {
+        g_assert_true(sidecar_save(sidecar, &error));
+        sidecar_free(sidecar);
+    }
+    Sidecar *again = sidecar_open(f->dir, &error);
+    g_assert_no_error(error);
+    return again;
+}
+
+static void test_round_trip(Fixture *f, gconstpointer data)
+{
+    (void) data;
+    g_autoptr(Sidecar) sidecar = reopen(f, NULL);
+    g_assert_false(sidecar_is_protected(sidecar));
+    g_assert_null(sidecar_suspended(sidecar));
+    g_assert_null(sidecar_description(sidecar, "a"));
+    sidecar = reopen(f, g_steal_pointer(&sidecar));
+    g_assert_false(g_file_test(f->file, G_FILE_TEST_EXISTS)); /* nothing in it, no file */
+
+    static const char *const labels[] = { "ci", "web", NULL };
+    SidecarSuspended suspended = { .time = 1700000000,
+                                   .tag = (char *) "suspend",
+                                   .machine = (char *) "pc-q35-7.2" };
+    sidecar_set_protected(sidecar, true);
+    sidecar_set_labels(sidecar, labels);
+    sidecar_set_description(sidecar, "a", "before <it> broke");
+    sidecar_set_description(sidecar, "b", "gone soon");
+    sidecar_set_description(sidecar, "b", NULL);
+    sidecar_set_suspended(sidecar, &suspended);
+    sidecar = reopen(f, g_steal_pointer(&sidecar));
+    g_assert_true(sidecar_is_protected(sidecar));
+    g_auto(GStrv) got = sidecar_labels(sidecar);
+    g_assert_true(g_strv_equal((const char *const *) got, labels));
+    g_assert_cmpstr(sidecar_description(sidecar, "a"), ==, "before <it> broke");
+    g_assert_null(sidecar_description(sidecar, "b"));
+    g_autoptr(SidecarSuspended) back = sidecar_suspended(sidecar);
+    g_assert_cmpint(back->time, ==, suspended.time);
+    g_assert_cmpstr(back->tag, ==, "suspend");
+    g_assert_cmpstr(back->machine, ==, "pc-q35-7.2");
+    g_assert_null(back->cpu);
+
+    sidecar_set_protected(sidecar, false);
+    sidecar_set_labels(sidecar, NULL);
+    sidecar_set_description(sidecar, "a", NULL);
+    sidecar_set_suspended(sidecar, NULL);
+    sidecar = reopen(f, g_steal_pointer(&sidecar));
+    g_assert_false(g_file_test(f->file, G_FILE_TEST_EXISTS));
+}
+
+static void test_unknown_keys(Fixture *f, gconstpointer data)
+{
+    (void) data;
+    g_assert_true(g_file_set_contents(
+        f->file, "<plist><dict><key>Later</key><string>x</string></dict></plist>", -1, NULL));
+    g_autoptr(Sidecar) sidecar = reopen(f, NULL);
+    sidecar_set_protected(sidecar, true);
+    sidecar = reopen(f, g_steal_pointer(&sidecar));
+    g_autofree char *text = NULL;
+    g_assert_true(g_file_get_contents(f->file, &text, NULL, NULL));
+    g_assert_nonnull(strstr(text, "<key>Later</key>\n\t<string>x</string>"));
+}
+
+static void test_damaged(Fixture *f, gconstpointer data)
+{
+    (void) data;
+    static const char *const texts[] = { "", "<plist><array/></plist>", "<plist><dict>" };
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+        g_autoptr(GError) error = NULL;
+        g_assert_true(g_file_set_contents(f->file, texts[i], -1, NULL));
+        g_assert_null(sidecar_open(f->dir, &error));
+        g_assert_error(error, BUNDLE_ERROR, BUNDLE_ERROR_INVALID);
+        g_assert_true(g_str_has_prefix(error->message, "utmctl.plist: "));
+    }
+}
+
+#define ADD(path, func) g_test_add(path, Fixture, NULL, set_up, func, tear_down)
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    ADD("/sidecar/round-trip", test_round_trip);
+    ADD("/sidecar/unknown-keys", test_unknown_keys);
+    ADD("/sidecar/damaged", test_damaged);
+    return g_test_run();
+}
