@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The two small JSON files of per-host facts. */
+#include "core/host-facts.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "core/error.h"
+#include "core/paths.h"
+#include "qapi/json-auto.h"
+
+HostFacts *host_facts_new(void)
+{
+    HostFacts *facts = g_new0(HostFacts, 1);
+    facts->media = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    return facts;
+}
+
+void host_facts_free(HostFacts *facts)
+{
+    if (!facts)
+        return;
+    g_hash_table_unref(facts->media);
+    g_free(facts->shared_dir);
+    g_free(facts);
+}
+
+static char *facts_path(const char *uuid, const char *name)
+{
+    g_autofree char *folder = paths_state(uuid);
+    return g_build_filename(folder, name, NULL);
+}
+
+/* An object, or NULL: with @error when the file is damaged, without when it is not there. */
+static cJSON *read_object(const char *uuid, const char *name, GError **error)
+{
+    g_autofree char *path = facts_path(uuid, name);
+    g_autofree char *text = NULL;
+    g_autoptr(GError) failure = NULL;
+    gsize length;
+    if (!g_file_get_contents(path, &text, &length, &failure)) {
+        if (!g_error_matches(failure, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+            utm_error_set(error, UTM_ERROR_FAILED, NULL, "%s", failure->message);
+        return NULL;
+    }
+    g_autoptr(cJSON) object = cJSON_ParseWithLength(text, length);
+    if (!cJSON_IsObject(object)) {
+        utm_error_set(error, UTM_ERROR_INVALID, "remove the file", "\"%s\" is damaged", path);
+        return NULL;
+    }
+    return g_steal_pointer(&object);
+}
+
+HostFacts *host_facts_load(const char *uuid, GError **error)
+{
+    g_autoptr(HostFacts) facts = host_facts_new();
+    g_autoptr(GError) failure = NULL;
+    g_autoptr(cJSON) media = read_object(uuid, "media.json", &failure);
+    g_autoptr(cJSON) share = failure ? NULL : read_object(uuid, "share.json", &failure);
+    if (failure) {
+        g_propagate_error(error, g_steal_pointer(&failure));
+        return NULL;
+    }
+    const cJSON *medium;
+    cJSON_ArrayForEach (medium, media) {
+        if (cJSON_IsString(medium))
+            g_hash_table_insert(facts->media, g_strdup(medium->string),
+                                g_strdup(medium->valuestring));
+    }
+    const cJSON *path = cJSON_GetObjectItemCaseSensitive(share, "path");
+    facts->shared_dir = g_strdup(cJSON_GetStringValue(path));
+    facts->shared_read_only = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(share, "read_only"));
+    return g_steal_pointer(&facts);
+}
+
+static bool remove_file(const char *path, GError **error)
+{
+    if (g_unlink(path) == 0 || errno == ENOENT)
+        return true;
+    utm_error_set(error, UTM_ERROR_FAILED, NULL, "cannot remove \"%s\": %s", path,
+                  g_strerror(errno));
+    return false;
+}
+
+/* Takes @object; one without members stands for no file. */
+static bool write_object(const char *uuid, const char *name, cJSON *object, GError **error)
+{
+    g_autoptr(cJSON) owned = object;
+    g_autofree char *folder = paths_state(uuid);
+    g_autofree char *path = facts_path(uuid, name);
+    g_autoptr(GError) failure = NULL;
+    if (!owned->child)
+        return remove_file(path, error);
+    if (!paths_make_private(folder, error))
+        return false;
+    g_autofree char *text = cJSON_Print(owned);
+    if (g_file_set_contents(path, text, -1, &failure))
+        return true;
+    utm_error_set(error, UTM_ERROR_FAILED, NULL, "%s", failure->message);
+    return false;
+}
+
+bool host_facts_save(const HostFacts *facts, const char *uuid, GError **error)
+{
+    cJSON *media = cJSON_CreateObject();
+    cJSON *share = cJSON_CreateObject();
+    GHashTableIter iter;
+    gpointer identifier, path;
+    g_hash_table_iter_init(&iter, facts->media);
+    while (g_hash_table_iter_next(&iter, &identifier, &path))
+        cJSON_AddStringToObject(media, identifier, path);
+    if (facts->shared_dir) {
+        cJSON_AddStringToObject(share, "path", facts->shared_dir);
+        cJSON_AddBoolToObject(share, "read_only", facts->shared_read_only);
+    }
+    bool media_written = write_object(uuid, "media.json", media, error);
+    return write_object(uuid, "share.json", share, media_written ? error : NULL) && media_written;
+}

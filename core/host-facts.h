@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is true of a machine on this host only: inserted media and the shared folder. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+/* UTM keeps the same facts in its registry, never in the bundle. */
+typedef struct {
+    GHashTable *media; /* drive Identifier -> absolute path of the medium; never NULL */
+    char *shared_dir;  /* absolute, or NULL */
+    bool shared_read_only;
+} HostFacts;
+
+/**
+ * host_facts_new() - Facts of a machine that this host has not seen yet
+ */
+HostFacts *host_facts_new(void);
+
+/**
+ * host_facts_load() - Read what this host knows of a machine
+ * @uuid:  its UUID
+ * @error: UTM_ERROR_INVALID when a file is damaged, UTM_ERROR_FAILED when it cannot be read
+ *
+ * From media.json and share.json in paths_state(); a file that is not there says nothing.
+ *
+ * Return: the facts; free with host_facts_free()
+ */
+HostFacts *host_facts_load(const char *uuid, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * host_facts_save() - Write them; a file that would say nothing is removed
+ * @error: UTM_ERROR_FAILED
+ */
+bool host_facts_save(const HostFacts *facts, const char *uuid,
+                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * host_facts_free() - Free facts; NULL is ignored
+ */
+void host_facts_free(HostFacts *facts);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HostFacts, host_facts_free)
