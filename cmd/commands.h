@@ -5,4 +5,5 @@
 #include "cmd/command.h"
 
 extern const Command cmd_help;
+extern const Command cmd_argv;
 extern const Command cmd_version;

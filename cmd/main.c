@@ -12,6 +12,7 @@
 static const Command *const commands[] = {
     /* library */
     /* run */
+    &cmd_argv,
     /* state */
     /* media */
     /* screen */
