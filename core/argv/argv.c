@@ -88,6 +88,11 @@ static void derive_devices(ArgvBuild *b)
 
 static bool find_architecture(ArgvBuild *b, GError **error)
 {
+    if (b->config->backend != CONFIG_BACKEND_QEMU) {
+        utm_error_set(error, UTM_ERROR_UNSUPPORTED, NULL,
+                      "it is a machine of Apple's Virtualization framework, not of QEMU");
+        return false;
+    }
     const char *name = b->config->system.architecture;
     b->arch = guest_arch_find(name);
     if (b->arch)
