@@ -143,7 +143,7 @@ LibraryEntry *library_index_get(LibraryIndex *index, const char *path, const Bun
 
 void library_index_add(LibraryIndex *index, const LibraryEntry *entry, const BundleStamp *stamp)
 {
-    gint64 newest = MAX(stamp->config.mtime_ns, stamp->annex.mtime_ns);
+    gint64 newest = MAX(stamp->config.mtime_ns, stamp->sidecar.mtime_ns);
     if (entry->problem || newest > index->now_ns - RACY_NS)
         return;
     const char *strings[STRING_COUNT] = { entry->path, entry->name, entry->uuid, entry->backend,

@@ -17,7 +17,7 @@ typedef struct {
 /* Which config.plist and utmctl.plist an entry was read from. */
 typedef struct {
     FileStamp config;
-    FileStamp annex;
+    FileStamp sidecar;
 } BundleStamp;
 
 typedef struct LibraryIndex LibraryIndex;

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "bundles/plist.h"
-#include "core/annex.h"
+#include "bundles/sidecar.h"
 #include "core/error.h"
 #include "core/library-index.h"
 #include "core/near-miss.h"
@@ -104,8 +104,12 @@ LibraryEntry *library_entry_read(const char *path)
         entry->problem = g_strdup(error->message);
         fill_from_plist(entry);
     }
-    entry->is_protected = annex_flag(path, ANNEX_PROTECTED);
-    entry->suspended = annex_flag(path, ANNEX_SUSPENDED);
+    g_autoptr(Sidecar) sidecar = sidecar_open(path, NULL);
+    if (sidecar) {
+        g_autoptr(SidecarSuspended) suspended = sidecar_suspended(sidecar);
+        entry->suspended = suspended != NULL;
+        entry->is_protected = sidecar_is_protected(sidecar);
+    }
     return g_steal_pointer(&entry);
 }
 
@@ -146,7 +150,7 @@ static void add_bundle(GPtrArray *entries, GHashTable *seen, LibraryIndex *index
         return;
     BundleStamp stamp = { 0 };
     stamp_file(folder_fd, item->d_name, "config.plist", &stamp.config);
-    stamp_file(folder_fd, item->d_name, ANNEX_FILE, &stamp.annex);
+    stamp_file(folder_fd, item->d_name, "utmctl.plist", &stamp.sidecar);
     g_autoptr(LibraryEntry) entry = library_index_get(index, path, &stamp);
     if (!entry) {
         entry = library_entry_read(path);

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/annex.h"
+#include "bundles/sidecar.h"
 #include "core/error.h"
 #include "core/library.h"
 #include "core/paths.h"
@@ -141,11 +141,16 @@ static void renew_identity(UtmConfig *config, const CloneResult *result)
 }
 
 /* What holds for the original only. */
-static bool renew_annex(const char *path, CloneResult *result, GError **error)
+static bool renew_sidecar(const char *path, CloneResult *result, GError **error)
 {
-    result->dropped_suspend = annex_flag(path, ANNEX_SUSPENDED);
-    return annex_set_flag(path, ANNEX_SUSPENDED, false, error) &&
-           annex_set_flag(path, ANNEX_PROTECTED, false, error);
+    g_autoptr(Sidecar) sidecar = sidecar_open(path, error);
+    if (!sidecar)
+        return false;
+    g_autoptr(SidecarSuspended) suspended = sidecar_suspended(sidecar);
+    result->dropped_suspend = suspended != NULL;
+    sidecar_set_suspended(sidecar, NULL);
+    sidecar_set_protected(sidecar, false);
+    return sidecar_save(sidecar, error);
 }
 
 static bool fill_clone(const Bundle *bundle, const CloneOptions *options, const char *partial,
@@ -162,7 +167,7 @@ static bool fill_clone(const Bundle *bundle, const CloneOptions *options, const 
     if (!copy)
         return false;
     renew_identity(copy->config, result);
-    return bundle_save(copy, error) && renew_annex(partial, result, error) &&
+    return bundle_save(copy, error) && renew_sidecar(partial, result, error) &&
            move_folder(partial, result->path, error);
 }
 
@@ -247,7 +252,8 @@ bool machine_check_delete(const char *path, bool force, GError **error)
                       is_bundle ? "there is no config.plist in it" : "it is no \".utm\" folder");
         return false;
     }
-    if (force || !annex_flag(path, ANNEX_PROTECTED))
+    g_autoptr(Sidecar) sidecar = sidecar_open(path, NULL);
+    if (force || !sidecar || !sidecar_is_protected(sidecar))
         return true;
     utm_error_set(error, UTM_ERROR_WRONG_STATE, "add --force", "\"%s\" is protected", path);
     return false;

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <utime.h>
 
-#include "core/annex.h"
+#include "bundles/sidecar.h"
 #include "core/error.h"
 #include "core/library.h"
 #include "core/paths.h"
@@ -154,7 +154,9 @@ static void test_index(void)
     g_assert_true(g_file_get_contents(index, &first, &size, NULL));
     g_autofree char *path = make_bundle("web.utm", "web", uuid_web);
     GError *error = NULL;
-    g_assert_true(annex_set_flag(path, ANNEX_PROTECTED, true, &error));
+    g_autoptr(Sidecar) sidecar = sidecar_open(path, &error);
+    sidecar_set_protected(sidecar, true);
+    g_assert_true(sidecar_save(sidecar, &error));
     g_assert_no_error(error);
     g_autoptr(GPtrArray) entries = library_list(NULL);
     g_assert_true(find(entries, "web")->is_protected);
