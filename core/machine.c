@@ -3,8 +3,6 @@
 #include "core/machine.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -34,33 +32,6 @@ void clone_result_clear(CloneResult *result)
     g_clear_pointer(&result->path, g_free);
     g_clear_pointer(&result->name, g_free);
     g_clear_pointer(&result->uuid, g_free);
-}
-
-/* Renames without ever replacing what is there. */
-static bool move_folder(const char *from, const char *to, GError **error)
-{
-#ifdef __linux__
-    int failed = renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
-    if (failed && errno == EINVAL && access(to, F_OK) < 0)
-        failed = rename(from, to);
-#else
-    int failed = renamex_np(from, to, RENAME_EXCL);
-#endif
-    if (!failed)
-        return true;
-    bool exists = errno == EEXIST;
-    utm_error_set(error, exists ? UTM_ERROR_WRONG_STATE : UTM_ERROR_FAILED, NULL,
-                  "cannot create \"%s\": %s", to, g_strerror(errno));
-    return false;
-}
-
-/* A name beside @path that no search for bundles finds. */
-static char *hidden_sibling(const char *path, const char *why)
-{
-    g_autofree char *parent = g_path_get_dirname(path);
-    g_autofree char *base = g_path_get_basename(path);
-    g_autofree char *name = g_strdup_printf(".%s.%s-%08x", base, why, (unsigned) g_random_int());
-    return g_build_filename(parent, name, NULL);
 }
 
 static char *free_clone_path(const char *base, char **out_name, GError **error)
@@ -168,7 +139,7 @@ static bool fill_clone(const Bundle *bundle, const CloneOptions *options, const 
         return false;
     renew_identity(copy->config, result);
     return bundle_save(copy, error) && renew_sidecar(partial, result, error) &&
-           move_folder(partial, result->path, error);
+           tree_move(partial, result->path, error);
 }
 
 bool machine_clone(const Bundle *bundle, const CloneOptions *options, bool dry_run,
@@ -182,7 +153,7 @@ bool machine_clone(const Bundle *bundle, const CloneOptions *options, bool dry_r
     if (!choose_target(bundle, options, &result, error))
         return false;
     result.uuid = config_new_uuid();
-    g_autofree char *partial = hidden_sibling(result.path, "new");
+    g_autofree char *partial = tree_hidden_sibling(result.path, "new");
     if (!dry_run && !fill_clone(bundle, options, partial, &result, error)) {
         utm_ignore(tree_remove(partial, NULL));
         g_prefix_error(error, "VM \"%s\": cannot clone: ", information->name);
@@ -203,14 +174,14 @@ static void set_name(Bundle *bundle, const char *name)
  * machine whose folder has another name, which is allowed. */
 static bool rename_with_folder(Bundle *bundle, const char *name, const char *path, GError **error)
 {
-    if (!move_folder(bundle->path, path, error))
+    if (!tree_move(bundle->path, path, error))
         return false;
     g_autofree char *old_path = bundle->path;
     bundle->path = g_strdup(path);
     set_name(bundle, name);
     if (bundle_save(bundle, error))
         return true;
-    if (move_folder(path, old_path, NULL)) {
+    if (tree_move(path, old_path, NULL)) {
         g_free(bundle->path);
         bundle->path = g_steal_pointer(&old_path);
     }
@@ -272,8 +243,8 @@ static bool uuid_is_used(const char *uuid)
 
 bool machine_delete(const char *path, const char *uuid, GError **error)
 {
-    g_autofree char *hidden = hidden_sibling(path, "deleted");
-    if (!move_folder(path, hidden, error)) {
+    g_autofree char *hidden = tree_hidden_sibling(path, "deleted");
+    if (!tree_move(path, hidden, error)) {
         g_prefix_error(error, "cannot delete \"%s\": ", path);
         return false;
     }

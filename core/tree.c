@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -199,6 +200,38 @@ bool tree_copy(const char *from, const char *to, TreeProgress progress, void *us
 {
     Copy copy = { .all = progress ? tree_size(from) : 0, .progress = progress, .user = user };
     return copy_folder(&copy, from, to, error);
+}
+
+bool tree_copy_file(const char *from, const char *to, TreeProgress progress, void *user,
+                    GError **error)
+{
+    Copy copy = { .all = progress ? tree_size(from) : 0, .progress = progress, .user = user };
+    return copy_file(&copy, from, to, error);
+}
+
+bool tree_move(const char *from, const char *to, GError **error)
+{
+#ifdef __linux__
+    int failed = renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
+    if (failed && errno == EINVAL && access(to, F_OK) < 0)
+        failed = rename(from, to);
+#else
+    int failed = renamex_np(from, to, RENAME_EXCL);
+#endif
+    if (!failed)
+        return true;
+    bool exists = errno == EEXIST;
+    utm_error_set(error, exists ? UTM_ERROR_WRONG_STATE : UTM_ERROR_FAILED, NULL,
+                  "cannot create \"%s\": %s", to, g_strerror(errno));
+    return false;
+}
+
+char *tree_hidden_sibling(const char *path, const char *why)
+{
+    g_autofree char *parent = g_path_get_dirname(path);
+    g_autofree char *base = g_path_get_basename(path);
+    g_autofree char *name = g_strdup_printf(".%s.%s-%08x", base, why, (unsigned) g_random_int());
+    return g_build_filename(parent, name, NULL);
 }
 
 /* Works on descriptors, so that nobody can swap a folder for a link meanwhile. */

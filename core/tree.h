@@ -31,6 +31,30 @@ bool tree_copy(const char *from, const char *to, TreeProgress progress, void *us
                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
+ * tree_copy_file() - Copy one file, as tree_copy() does
+ * @from: a regular file; links are followed
+ * @to:   must not exist
+ */
+bool tree_copy_file(const char *from, const char *to, TreeProgress progress, void *user,
+                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * tree_move() - Rename a folder without ever replacing what is there
+ * @to:    in the same file system
+ * @error: UTM_ERROR_WRONG_STATE when @to exists, UTM_ERROR_FAILED
+ */
+bool tree_move(const char *from, const char *to, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * tree_hidden_sibling() - A name beside a path that no search for bundles finds
+ * @path: where something is to be in the end
+ * @why:  a word in the name, such as "new"
+ *
+ * Return: a new string; nothing is there
+ */
+char *tree_hidden_sibling(const char *path, const char *why);
+
+/**
  * tree_remove() - Remove a folder with everything in it
  * @path:  folder; links in it are removed, not followed. Absence is a success
  * @error: UTM_ERROR_FAILED naming the first thing that could not be removed
