@@ -366,3 +366,13 @@ static const ConfigKey root_keys[] = {
 
 const ConfigTable config_table_qemu =
     TABLE("a QEMU machine", UtmConfig, root_keys, .check = config_check_qemu_root);
+
+/* Backend, ConfigurationVersion and Information are the same for every backend. */
+#define N_SHARED_KEYS 3
+
+const ConfigTable config_table_qemu_sections = {
+    .title = "what a QEMU machine has and an Apple one has not",
+    .size = sizeof(UtmConfig),
+    .keys = root_keys + N_SHARED_KEYS,
+    .n_keys = G_N_ELEMENTS(root_keys) - N_SHARED_KEYS,
+};

@@ -17,6 +17,9 @@
 /* Shared by both backends. */
 extern const ConfigTable config_table_information;
 
+/* Part of config_table_qemu; an Apple machine's QEMU counterpart is made with it. */
+extern const ConfigTable config_table_qemu_sections;
+
 /* Rules of several keys, see validate.c. */
 void config_check_information(const void *record, const char *path, GPtrArray *problems);
 void config_check_qemu_root(const void *record, const char *path, GPtrArray *problems);

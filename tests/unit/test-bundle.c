@@ -329,6 +329,40 @@ static void test_new_config(void)
     remove_bundle(path);
 }
 
+static void test_apple(void)
+{
+    g_autofree char *before = read_text(UTMCTL_SOURCE_DIR "/tests/data/bundles/apple-linux.plist");
+    g_autofree char *path = NULL;
+    g_autoptr(Bundle) bundle = open_text(before, &path);
+    g_autoptr(GError) error = NULL;
+    UtmConfig *config = bundle->config;
+    g_assert_cmpint(config->backend, ==, CONFIG_BACKEND_APPLE);
+    g_assert_cmpstr(config->information.name, ==, "Linux");
+    g_assert_cmpint(config->apple.virtualization.keyboard, ==, APPLE_KEYBOARD_GENERIC);
+    g_assert_cmpint(config->apple.virtualization.pointer, ==, APPLE_POINTER_TRACKPAD);
+    g_assert_cmpint(config->apple.system.boot.operating_system, ==, APPLE_OS_LINUX);
+    const AppleDrive *drive = config->apple.drives->pdata[1];
+    g_assert_true(drive->nvme);
+    g_assert_cmpstr(config->system.architecture, ==, "aarch64");
+    g_assert_cmpint(config->system.memory_mib, ==, 4096);
+    g_assert_true(utm_config_check(config, &error));
+
+    g_autoptr(UtmConfig) copy = utm_config_copy(config);
+    g_autoptr(PlistNode) root = plist_node_new_dict_take(utm_config_encode(copy));
+    g_autofree char *after = plist_node_to_xml(root);
+    g_assert_cmpstr(before, ==, after);
+
+    /* What was changed is written as UTM writes it now. */
+    copy->apple.virtualization.pointer = APPLE_POINTER_MOUSE;
+    g_autoptr(PlistNode) changed = plist_node_new_dict_take(utm_config_encode(copy));
+    g_assert_cmpstr(
+        plist_dict_get_string(plist_dict_get_dict(changed->dict, "Virtualization"), "Pointer"), ==,
+        "Mouse");
+    remove_bundle(path);
+    g_autofree char *emulated = replace(before, ">Bridged<", ">Emulated<");
+    assert_opens_with(emulated, BUNDLE_ERROR_INVALID, "Network[0].Mode (line 61): \"Emulated\"");
+}
+
 static void test_semantic(void)
 {
     g_autofree char *minimal = read_text(MINIMAL);
@@ -446,6 +480,7 @@ int main(int argc, char **argv)
     g_test_add_func("/bundle/port-forward-spelling", test_port_forward_spelling);
     g_test_add_func("/bundle/unknown-keys", test_unknown_keys);
     g_test_add_func("/bundle/new-config", test_new_config);
+    g_test_add_func("/bundle/apple", test_apple);
     g_test_add_func("/bundle/semantic", test_semantic);
     g_test_add_func("/bundle/disk-full", test_disk_full);
     g_test_add_func("/bundle/mode-is-kept", test_mode_is_kept);
