@@ -86,6 +86,20 @@ static void derive_devices(ArgvBuild *b)
                        argv_user_sets_boot_device(c->qemu.additional_arguments);
 }
 
+/* QEMU gives boot index 0 to the loader of a kernel on x86, and refuses it to a drive. UTM hands it
+ * out all the same, so that such a machine with a disk does not start there.
+ * Source: QEMU 7.2 hw/i386/x86.c, x86_load_linux() */
+static void derive_boot_index(ArgvBuild *b)
+{
+    const char *arch = b->arch->name;
+    bool x86 = g_str_equal(arch, "x86_64") || g_str_equal(arch, "i386");
+    for (unsigned i = 0; b->on_linux && x86 && i < b->config->drives->len; i++) {
+        const ConfigDrive *drive = g_ptr_array_index(b->config->drives, i);
+        if (drive->image_type == IMAGE_TYPE_LINUX_KERNEL && drive->image_name)
+            b->boot_index = 1;
+    }
+}
+
 static bool find_architecture(ArgvBuild *b, GError **error)
 {
     if (b->config->backend != CONFIG_BACKEND_QEMU) {
@@ -118,6 +132,7 @@ Argv *argv_build(const UtmConfig *config, const HostProfile *host, const ArgvRun
     if (!find_architecture(&b, error))
         return NULL;
     derive_machine(&b);
+    derive_boot_index(&b);
     derive_devices(&b);
     if (!argv_choose_accelerator(&b, error))
         return NULL;
