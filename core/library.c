@@ -62,12 +62,13 @@ static void fill_from_plist(LibraryEntry *entry)
     const PlistDict *system = plist_dict_get_dict(root->dict, "System");
     const char *name = plist_dict_get_string(information, "Name");
     const char *uuid = plist_dict_get_string(information, "UUID");
-    if (name && *name) {
+    if (uuid && g_uuid_string_is_valid(uuid))
+        entry->uuid = g_ascii_strup(uuid, -1);
+    /* A template has placeholders for both. */
+    if (entry->uuid && name && *name) {
         g_free(entry->name);
         entry->name = g_strdup(name);
     }
-    if (uuid && g_uuid_string_is_valid(uuid))
-        entry->uuid = g_ascii_strup(uuid, -1);
     entry->backend = g_strdup(plist_dict_get_string(root->dict, "Backend"));
     entry->architecture = g_strdup(plist_dict_get_string(system, "Architecture"));
     entry->memory_mib = plist_dict_get_integer(system, "MemorySize", 0);
@@ -314,7 +315,10 @@ char *library_resolve(const char *vm, GError **error)
 Bundle *library_open(const char *vm, GError **error)
 {
     g_autofree char *path = library_resolve(vm, error);
-    return path ? bundle_open(path, error) : NULL;
+    Bundle *bundle = path ? bundle_open(path, error) : NULL;
+    if (path && !bundle)
+        g_prefix_error(error, "\"%s\": ", path);
+    return bundle;
 }
 
 static const char *name_fault(const char *name)
