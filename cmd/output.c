@@ -73,11 +73,44 @@ bool output_finish(GError **error)
     return false;
 }
 
+static void print_scalar(const cJSON *item)
+{
+    char *text = cJSON_PrintUnformatted(item);
+    fputs(text, stdout);
+    cJSON_free(text);
+}
+
+static void print_name(const char *name)
+{
+    cJSON *text = cJSON_CreateStringReference(name);
+    print_scalar(text);
+    cJSON_Delete(text);
+    fputs(": ", stdout);
+}
+
+/* Two blanks a level; cJSON's own layout has tabs and is hard to read. */
+static void print_item(const cJSON *item, int depth)
+{
+    if (!item->child || !(cJSON_IsObject(item) || cJSON_IsArray(item))) {
+        print_scalar(item);
+        return;
+    }
+    bool object = cJSON_IsObject(item);
+    putchar(object ? '{' : '[');
+    const cJSON *child;
+    cJSON_ArrayForEach (child, item) {
+        printf("%s\n%*s", child == item->child ? "" : ",", 2 * (depth + 1), "");
+        if (object)
+            print_name(child->string);
+        print_item(child, depth + 1);
+    }
+    printf("\n%*s%c", 2 * depth, "", object ? '}' : ']');
+}
+
 void output_json(cJSON *document)
 {
-    char *text = cJSON_Print(document);
-    puts(text);
-    cJSON_free(text);
+    print_item(document, 0);
+    putchar('\n');
     cJSON_Delete(document);
 }
 
