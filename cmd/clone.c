@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* utmctl clone */
+#include <signal.h>
+
+#include "cmd/command.h"
+#include "cmd/commands.h"
+#include "cmd/output.h"
+#include "core/library.h"
+#include "core/machine.h"
+
+static struct {
+    char *vm;
+    char *name;
+    char *output;
+} opt;
+
+static const CmdArg args[] = { { .name = "VM", .kind = ARG_VM, .value = &opt.vm }, { 0 } };
+
+static const CmdOption options[] = {
+    { .name = "name",
+      .kind = OPT_STRING,
+      .value = &opt.name,
+      .arg = "NAME",
+      .help = "Name of the clone; without it the first free one of \"VM 2\", \"VM 3\" and so on" },
+    { .name = "output",
+      .letter = 'o',
+      .kind = OPT_PATH,
+      .value = &opt.output,
+      .arg = "PATH",
+      .help = "Folder of the clone, ending in .utm; without it one in the library" },
+    { 0 },
+};
+
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int number G_GNUC_UNUSED)
+{
+    interrupted = 1;
+}
+
+static bool on_progress(uint64_t done, uint64_t all, void *user G_GNUC_UNUSED)
+{
+    output_progress("copying", done, all);
+    return !interrupted;
+}
+
+static void print_result(const CloneResult *result, const char *original)
+{
+    if (command_global.json) {
+        cJSON *object = cJSON_CreateObject();
+        cJSON_AddStringToObject(object, "uuid", result->uuid);
+        cJSON_AddStringToObject(object, "name", result->name);
+        cJSON_AddStringToObject(object, "path", result->path);
+        output_json(object);
+    }
+    output_note("%s \"%s\" as \"%s\" in %s", command_global.dry_run ? "would clone" : "cloned",
+                original, result->name, result->path);
+    if (result->dropped_suspend)
+        output_warning("\"%s\" is suspended; the clone boots afresh, as after a power cut",
+                       original);
+}
+
+static bool run(GError **error)
+{
+    g_autoptr(Bundle) bundle = library_open(opt.vm, error);
+    if (!bundle)
+        return false;
+    /* The copy is undone on the way out. */
+    signal(SIGINT, on_signal);
+    signal(SIGTERM, on_signal);
+    signal(SIGHUP, on_signal);
+    CloneOptions clone = { .name = opt.name, .output = opt.output, .progress = on_progress };
+    g_auto(CloneResult) result = { 0 };
+    bool ok = machine_clone(bundle, &clone, command_global.dry_run, &result, error);
+    output_progress_end();
+    if (ok)
+        print_result(&result, bundle->config->information.name);
+    return ok;
+}
+
+static const char *const examples[] = {
+    "utmctl clone web --name web-test",
+    "Copy a machine; where the file system shares blocks this takes no time and no room",
+    NULL,
+};
+
+const Command cmd_clone = {
+    .name = "clone",
+    .group = GROUP_LIBRARY,
+    .summary = "Copy a virtual machine",
+    .description = "The clone has a UUID and MAC addresses of its own. The copy is made beside its "
+                   "place and moved there when it is whole. A running machine is refused. A saved "
+                   "state is not taken over: the clone of a suspended machine boots afresh.",
+    .args = args,
+    .options = options,
+    .shared = SHARED_DRY_RUN,
+    .examples = examples,
+    .run = run,
+};

@@ -1,0 +1,204 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# list, show, clone, rename and delete.
+load helper
+
+setup() {
+    setup_home
+    make_library
+    WEB=$UTMCTL_LIBRARY/web.utm
+}
+
+teardown() {
+    teardown_home
+}
+
+@test "list prints what the macOS tool prints" {
+    run3 "$UTMCTL" list
+    assert_ok
+    [ "$out" = "UUID                                 Status   Name
+$UUID_DB stopped  Data Base
+$UUID_WEB stopped  web" ] || fail_with "wrong table"
+    [ -z "$err" ] || fail_with "expected silence"
+    # From the index.
+    first=$out
+    run3 "$UTMCTL" list --hide -d
+    [ "$out" = "$first" ] || fail_with "the second list differs"
+}
+
+@test "list as JSON" {
+    run3 "$UTMCTL" list --json
+    assert_ok
+    [ "$(json 'sorted(d[1]) == sorted("uuid name path state backend architecture memory protected suspended".split())')" = True ]
+    [ "$(json 'd[1]["uuid"], d[1]["name"], d[1]["state"], d[1]["backend"], d[1]["architecture"], d[1]["memory"], d[1]["protected"]')" = \
+        "('$UUID_WEB', 'web', 'stopped', 'QEMU', 'x86_64', 268435456, False)" ] || fail_with "wrong values"
+    [ "$(json 'd[1]["path"]')" = "$WEB" ]
+}
+
+@test "an empty library is an empty list" {
+    export UTMCTL_LIBRARY=$HOME_DIR/nowhere
+    run3 "$UTMCTL" list --json
+    assert_ok
+    [ "$out" = "[]" ]
+    assert_error 4 not-found 'no virtual machine "web"' show web
+}
+
+@test "a damaged bundle hides no other and is named" {
+    mkdir "$UTMCTL_LIBRARY/bad.utm"
+    head -c 300 "$WEB/config.plist" >"$UTMCTL_LIBRARY/bad.utm/config.plist"
+    run3 "$UTMCTL" list
+    assert_ok
+    [[ $out == *web && $out != *bad* ]] || fail_with "wrong table"
+    [[ $err == "warning: "*bad.utm* ]] || fail_with "expected a warning"
+    run3 "$UTMCTL" list --json
+    [ "$(json '[("problem" in m) for m in d]')" = "[True, False, False]" ] || fail_with "no problem"
+    assert_error 9 invalid "bad" show bad
+}
+
+@test "a bundle of a future version is refused" {
+    sed -i 's|<key>ConfigurationVersion</key><integer>4|<key>ConfigurationVersion</key><integer>5|' \
+        "$WEB/config.plist"
+    assert_error 9 invalid "web" show "$WEB"
+}
+
+@test "an unknown architecture is refused by key" {
+    sed -i 's|<string>x86_64</string>|<string>z80</string>|' "$WEB/config.plist"
+    assert_error 9 invalid "System.Architecture" show "$WEB"
+}
+
+@test "two machines with one UUID are listed and said" {
+    make_bundle "$UTMCTL_LIBRARY/twin.utm" twin "$UUID_WEB"
+    run3 "$UTMCTL" list
+    assert_ok
+    [[ $out == *twin*web ]] || fail_with "both must be listed"
+    [[ $err == *"$UUID_WEB is the UUID of more than one machine"* ]] || fail_with "expected a warning"
+    assert_error 2 usage "$UTMCTL_LIBRARY/twin.utm" show "$UUID_WEB"
+    run3 "$UTMCTL" show twin
+    assert_ok
+}
+
+@test "a machine is found by path, UUID, prefix and name" {
+    for vm in "$WEB" "$UUID_WEB" "${UUID_WEB,,}" 1111 web WEB; do
+        run3 "$UTMCTL" show "$vm"
+        assert_ok
+        [[ $out == "Name:          web"* ]] || fail_with "not found by $vm"
+    done
+    cd "$UTMCTL_LIBRARY"
+    run3 "$UTMCTL" show web.utm
+    assert_ok
+    assert_error 4 not-found "111" show 111
+    run3 "$UTMCTL" show webb
+    [[ $err == *'hint: did you mean "web"?'* ]] || fail_with "expected a near miss"
+    assert_error 4 not-found "nothing.utm" show ./nothing.utm
+}
+
+@test "show as JSON has every section" {
+    run3 "$UTMCTL" show web --json
+    assert_ok
+    [ "$(json 'd["config"]["system"]["memory_size"], d["config"]["drive"][0]["image_name"]')" = \
+        "(268435456, 'disk.img')" ] || fail_with "wrong values"
+}
+
+@test "a running machine is shown as such and left alone" {
+    fake_running "$UUID_WEB" "$WEB" web
+    assert_error 5 wrong-state "it is running" delete web
+    assert_error 5 wrong-state "it is running" rename web other
+    assert_error 5 wrong-state "it is running" clone web
+    [ -f "$WEB/Data/disk.img" ]
+    [ "$(ls "$UTMCTL_LIBRARY" | wc -l)" -eq 2 ]
+}
+
+@test "clone makes a machine of its own" {
+    run3 "$UTMCTL" clone web
+    assert_ok
+    [ -z "$out" ] || fail_with "expected nothing on standard output"
+    run3 "$UTMCTL" show "web 2" --json
+    assert_ok
+    [ "$(json 'd["uuid"] != "'$UUID_WEB'"')" = True ]
+    [ "$(json 'd["config"]["network"][0]["mac_address"] != "52:54:00:12:34:56"')" = True ]
+    [ "$(cat "$UTMCTL_LIBRARY/web 2.utm/Data/disk.img")" = disk ]
+    run3 "$UTMCTL" clone web --name "a:b" --json
+    assert_ok
+    [ "$(json 'd["name"], d["path"]')" = "('a:b', '$UTMCTL_LIBRARY/a-b.utm')" ]
+    run3 "$UTMCTL" clone web --output "$HOME_DIR/elsewhere.utm"
+    assert_ok
+    run3 "$UTMCTL" show "$HOME_DIR/elsewhere.utm"
+    [[ $out == "Name:          elsewhere"* ]] || fail_with "wrong name"
+    [ "$(ls -A "$UTMCTL_LIBRARY" | grep -c '^\.')" -eq 0 ]
+}
+
+@test "clone refuses what is there and bad names" {
+    assert_error 5 wrong-state "there is a virtual machine" clone web --name "Data Base"
+    assert_error 5 wrong-state "there already" clone web --output "$WEB"
+    assert_error 2 usage "slash" clone web --name a/b
+    assert_error 2 usage "control character" clone web --name $'a\nb'
+    assert_error 2 usage "empty" clone web --name ""
+    assert_error 2 usage '".utm"' clone web --output "$HOME_DIR/x"
+    [ "$(ls "$UTMCTL_LIBRARY" | wc -l)" -eq 2 ]
+}
+
+@test "clone on a full disk leaves nothing" {
+    [ "$(id -u)" -eq 0 ] || skip "needs root to mount a small file system"
+    mkdir "$HOME_DIR/small"
+    mount -t tmpfs -o size=256k none "$HOME_DIR/small" || skip "cannot mount here"
+    head -c 1M /dev/urandom >"$WEB/Data/disk.img"
+    assert_error 1 failed "No space left" clone web --output "$HOME_DIR/small/web.utm"
+    left=$(ls -A "$HOME_DIR/small")
+    umount "$HOME_DIR/small"
+    [ -z "$left" ] || fail_with "left: $left"
+}
+
+@test "rename gives name and folder, and keeps the folder outside the library" {
+    run3 "$UTMCTL" rename web "Web Server"
+    assert_ok
+    [ -d "$UTMCTL_LIBRARY/Web Server.utm" ] && [ ! -e "$WEB" ]
+    make_bundle "$HOME_DIR/far.utm" far 33333333-CCCC-4000-8000-000000000003
+    run3 "$UTMCTL" rename "$HOME_DIR/far.utm" near
+    assert_ok
+    run3 "$UTMCTL" show "$HOME_DIR/far.utm"
+    [[ $out == "Name:          near"* ]] || fail_with "wrong name"
+    assert_error 5 wrong-state "there is a virtual machine" rename "Web Server" "Data Base"
+    assert_error 2 usage "control character" rename "Web Server" $'x\x1b[2J'
+}
+
+@test "delete does not ask, and takes what is kept about the machine with it" {
+    mkdir -p "$XDG_STATE_HOME/utmctl/$UUID_WEB"
+    run3 "$UTMCTL" delete web </dev/null
+    assert_ok
+    [ -z "$out" ] || fail_with "expected nothing on standard output"
+    [ ! -e "$WEB" ] && [ ! -e "$XDG_STATE_HOME/utmctl/$UUID_WEB" ]
+    [ "$(ls -A "$UTMCTL_LIBRARY")" = "Data Base.utm" ]
+}
+
+@test "delete follows no link and keeps what is not a machine" {
+    mkdir "$HOME_DIR/precious"
+    touch "$HOME_DIR/precious/file"
+    ln -s "$HOME_DIR/precious" "$WEB/Data/link"
+    run3 "$UTMCTL" delete web
+    assert_ok
+    [ -f "$HOME_DIR/precious/file" ]
+    assert_error 9 invalid "is not a virtual machine" delete "$HOME_DIR/precious"
+    mkdir "$HOME_DIR/empty.utm"
+    assert_error 9 invalid "no config.plist" delete "$HOME_DIR/empty.utm"
+}
+
+@test "a protected machine is deleted with --force only" {
+    cat >"$WEB/utmctl.plist" <<'PLIST'
+<?xml version="1.0" encoding="UTF-8"?>
+<plist version="1.0"><dict><key>Protected</key><true/></dict></plist>
+PLIST
+    assert_error 5 wrong-state "protected" delete web
+    run3 "$UTMCTL" delete web --force
+    assert_ok
+    [ ! -e "$WEB" ]
+}
+
+@test "a dry run changes nothing" {
+    before=$(find "$UTMCTL_LIBRARY" | sort)
+    for command in "delete web" "rename web other" "clone web"; do
+        run3 "$UTMCTL" $command --dry-run
+        assert_ok
+        [[ $err == would* ]] || fail_with "expected what would be done"
+    done
+    [ "$(find "$UTMCTL_LIBRARY" | sort)" = "$before" ]
+}
