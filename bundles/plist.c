@@ -275,43 +275,6 @@ bool plist_node_integer(const PlistNode *node, int64_t *out_value)
     return true;
 }
 
-static GVariant *dict_to_variant(const PlistDict *dict)
-{
-    GVariantBuilder builder;
-    g_variant_builder_init(&builder, G_VARIANT_TYPE_VARDICT);
-    for (guint i = 0; i < dict->entries->len; i++) {
-        const Entry *entry = &g_array_index(dict->entries, Entry, i);
-        g_variant_builder_add(&builder, "{sv}", entry->key, plist_node_to_variant(entry->node));
-    }
-    return g_variant_builder_end(&builder);
-}
-
-GVariant *plist_node_to_variant(const PlistNode *node)
-{
-    double real;
-    switch (node->type) {
-    case PLIST_TYPE_DICT:
-        return dict_to_variant(node->dict);
-    case PLIST_TYPE_ARRAY: {
-        GVariantBuilder builder;
-        g_variant_builder_init(&builder, G_VARIANT_TYPE("av"));
-        for (guint i = 0; i < node->array->len; i++)
-            g_variant_builder_add(&builder, "v", plist_node_to_variant(node->array->pdata[i]));
-        return g_variant_builder_end(&builder);
-    }
-    case PLIST_TYPE_INTEGER:
-        return node->integer.is_unsigned ? g_variant_new_uint64((guint64) node->integer.value)
-                                         : g_variant_new_int64(node->integer.value);
-    case PLIST_TYPE_REAL:
-        (void) plist_node_real(node, &real);
-        return g_variant_new_double(real);
-    case PLIST_TYPE_BOOLEAN:
-        return g_variant_new_boolean(node->boolean);
-    default:
-        return g_variant_new_take_string(plist_node_text(node));
-    }
-}
-
 PlistDict *plist_dict_new(void)
 {
     PlistDict *dict = g_new0(PlistDict, 1);

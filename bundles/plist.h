@@ -105,13 +105,6 @@ bool plist_node_date(const PlistNode *node, int64_t *out_unix_time);
  */
 bool plist_node_integer(const PlistNode *node, int64_t *out_value);
 
-/**
- * plist_node_to_variant() - A tree as a variant: a{sv}, av, s, x, t, d, b; data and dates as s
- *
- * Return: a floating reference
- */
-GVariant *plist_node_to_variant(const PlistNode *node);
-
 PlistDict *plist_dict_new(void);
 
 /**

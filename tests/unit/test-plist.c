@@ -382,15 +382,6 @@ static void test_files(void)
     g_rmdir(dir);
 }
 
-static void test_variant(void)
-{
-    g_autoptr(PlistNode) node =
-        parse_value("<dict><key>a</key><array><integer>7</integer><true/></array></dict>");
-    g_autoptr(GVariant) variant = g_variant_ref_sink(plist_node_to_variant(node));
-    g_autofree char *text = g_variant_print(variant, FALSE);
-    g_assert_cmpstr(text, ==, "{'a': <[<int64 7>, <true>]>}");
-}
-
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -407,6 +398,5 @@ int main(int argc, char **argv)
     g_test_add_func("/plist/binary-damaged", test_binary_damaged);
     g_test_add_func("/plist/binary-bomb", test_binary_bomb);
     g_test_add_func("/plist/files", test_files);
-    g_test_add_func("/plist/variant", test_variant);
     return g_test_run();
 }
