@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* g_autoptr for cJSON. */
+/* Automatic cleanup of cJSON values. */
 #pragma once
 
 #include <glib.h>

@@ -1,0 +1,633 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A strict JSON parser with limits that makes cJSON values, and exact integers in them. */
+#include "qapi/json.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "qapi/qmp-error.h"
+
+/* cJSON prints a double with %1.15g: up to here an integer comes out as its digits. */
+#define MAX_PLAIN_DIGITS 15
+
+/* Up to so many members, comparing each with each is cheaper than hashing. */
+#define FEW_MEMBERS 12
+
+const JsonLimits json_default_limits = {
+    .max_bytes = 64 * 1024 * 1024,
+    .max_depth = 1000,
+    .max_values = 1024 * 1024,
+};
+
+typedef struct {
+    const char *start;
+    const char *at;
+    const char *end;
+    const JsonLimits *limits;
+    size_t values;
+    GError **error;
+} Parser;
+
+static bool parse_value(Parser *p, cJSON *item, unsigned depth);
+
+G_GNUC_PRINTF(2, 3) static bool fail(Parser *p, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    g_autofree char *what = g_strdup_vprintf(format, args);
+    va_end(args);
+    qmp_error_set(p->error, QMP_ERROR_PROTOCOL, NULL, "invalid JSON at byte %zu: %s",
+                  (size_t) (p->at - p->start), what);
+    return false;
+}
+
+/* cJSON frees with its own hooks, so what it will free must come from them. */
+static void *alloc(size_t size)
+{
+    void *memory = cJSON_malloc(size);
+    if (!memory)
+        g_error("out of memory: %zu bytes", size);
+    return memory;
+}
+
+static cJSON *new_item(void)
+{
+    cJSON *item = alloc(sizeof(*item));
+    memset(item, 0, sizeof(*item));
+    return item;
+}
+
+static char *copy_text(const char *text, size_t length)
+{
+    char *copy = alloc(length + 1);
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    return copy;
+}
+
+static void skip_space(Parser *p)
+{
+    while (p->at < p->end && (*p->at == ' ' || *p->at == '\t' || *p->at == '\n' || *p->at == '\r'))
+        p->at++;
+}
+
+static bool parse_hex4(Parser *p, unsigned *out_unit)
+{
+    if (p->end - p->at < 4)
+        return fail(p, "\\u needs four hexadecimal digits");
+    unsigned unit = 0;
+    for (int i = 0; i < 4; i++) {
+        int digit = g_ascii_xdigit_value(p->at[i]);
+        if (digit < 0)
+            return fail(p, "\\u needs four hexadecimal digits");
+        unit = unit << 4 | (unsigned) digit;
+    }
+    p->at += 4;
+    *out_unit = unit;
+    return true;
+}
+
+/* After "\u": one character, from one escape or from two that make a surrogate pair. */
+static bool parse_unicode(Parser *p, char **out)
+{
+    unsigned unit = 0;
+    if (!parse_hex4(p, &unit))
+        return false;
+    if (unit >= 0xDC00 && unit <= 0xDFFF)
+        return fail(p, "second half of a surrogate pair without the first");
+    if (unit >= 0xD800 && unit <= 0xDBFF) {
+        unsigned low = 0;
+        if (p->end - p->at < 6 || p->at[0] != '\\' || p->at[1] != 'u')
+            return fail(p, "first half of a surrogate pair without the second");
+        p->at += 2;
+        if (!parse_hex4(p, &low))
+            return false;
+        if (low < 0xDC00 || low > 0xDFFF)
+            return fail(p, "first half of a surrogate pair without the second");
+        unit = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
+    }
+    *out += g_unichar_to_utf8(unit ? unit : 0xFFFD, *out);
+    return true;
+}
+
+static bool parse_escape(Parser *p, char **out)
+{
+    static const char names[] = "\"\\/bfnrt";
+    static const char values[] = "\"\\/\b\f\n\r\t";
+
+    char c = *p->at++;
+    if (c == 'u')
+        return parse_unicode(p, out);
+    const char *found = c ? strchr(names, c) : NULL;
+    if (!found)
+        return fail(p, "unknown escape in a string");
+    *(*out)++ = values[found - names];
+    return true;
+}
+
+static bool unescape(Parser *p, const char *close, char *out)
+{
+    while (p->at < close) {
+        if (*p->at != '\\') {
+            *out++ = *p->at++;
+            continue;
+        }
+        p->at++;
+        if (!parse_escape(p, &out))
+            return false;
+    }
+    *out = '\0';
+    return true;
+}
+
+/* With p->at behind the opening quote: finds the closing one. */
+static const char *find_close(Parser *p, bool *out_escaped, bool *out_ascii)
+{
+    unsigned char seen = 0;
+    for (const char *s = p->at; s < p->end; s++) {
+        unsigned char c = (unsigned char) *s;
+        seen |= c;
+        if (c == '"') {
+            *out_ascii = !(seen & 0x80);
+            return s;
+        }
+        if (c == '\\') {
+            *out_escaped = true;
+            s++;
+        } else if (c < 0x20) {
+            p->at = s;
+            (void) fail(p, "control character 0x%02x in a string", c);
+            return NULL;
+        }
+    }
+    (void) fail(p, "string does not end");
+    return NULL;
+}
+
+static char *parse_string(Parser *p)
+{
+    bool escaped = false;
+    bool ascii = true;
+    p->at++;
+    const char *close = find_close(p, &escaped, &ascii);
+    if (!close)
+        return NULL;
+    size_t length = (size_t) (close - p->at);
+    /* A byte behind a backslash escapes the mask above, so an escaped string is looked at whole. */
+    const char *bad = NULL;
+    if ((!ascii || escaped) && !g_utf8_validate_len(p->at, length, &bad)) {
+        p->at = bad;
+        (void) fail(p, "not UTF-8");
+        return NULL;
+    }
+    char *text;
+    if (escaped) {
+        text = alloc(length + 1);
+        if (!unescape(p, close, text)) {
+            cJSON_free(text);
+            return NULL;
+        }
+    } else {
+        text = copy_text(p->at, length);
+    }
+    p->at = close + 1;
+    return text;
+}
+
+static int saturate(double value)
+{
+    return value >= INT_MAX ? INT_MAX : value <= INT_MIN ? INT_MIN : (int) value;
+}
+
+static void set_number(cJSON *item, double value)
+{
+    item->type = cJSON_Number;
+    item->valuedouble = value;
+    item->valueint = saturate(value);
+}
+
+/* Steps over digits; their count. */
+static size_t skip_digits(Parser *p)
+{
+    const char *from = p->at;
+    while (p->at < p->end && g_ascii_isdigit(*p->at))
+        p->at++;
+    return (size_t) (p->at - from);
+}
+
+static bool parse_fraction(Parser *p, cJSON *item, const char *from)
+{
+    if (p->at < p->end && *p->at == '.') {
+        p->at++;
+        if (!skip_digits(p))
+            return fail(p, "digit expected behind the decimal point");
+    }
+    if (p->at < p->end && (*p->at == 'e' || *p->at == 'E')) {
+        p->at++;
+        if (p->at < p->end && (*p->at == '+' || *p->at == '-'))
+            p->at++;
+        if (!skip_digits(p))
+            return fail(p, "digit expected in the exponent");
+    }
+    g_autofree char *text = g_strndup(from, (size_t) (p->at - from));
+    double value = g_ascii_strtod(text, NULL);
+    if (!isfinite(value))
+        return fail(p, "number is too large");
+    set_number(item, value);
+    return true;
+}
+
+static bool parse_number(Parser *p, cJSON *item)
+{
+    const char *from = p->at;
+    bool negative = *p->at == '-';
+    p->at += negative;
+    const char *first = p->at;
+    size_t digits = skip_digits(p);
+    if (!digits)
+        return fail(p, negative ? "digit expected" : "value expected");
+    if (digits > 1 && *first == '0')
+        return fail(p, "number begins with 0");
+    if (p->at < p->end && (*p->at == '.' || *p->at == 'e' || *p->at == 'E'))
+        return parse_fraction(p, item, from);
+    if (digits <= MAX_PLAIN_DIGITS) {
+        int64_t value = 0;
+        for (const char *s = first; s < p->at; s++)
+            value = value * 10 + (*s - '0');
+        set_number(item, (double) (negative ? -value : value));
+        return true;
+    }
+    item->type = cJSON_Raw;
+    item->valuestring = copy_text(from, (size_t) (p->at - from));
+    item->valuedouble = g_ascii_strtod(item->valuestring, NULL);
+    item->valueint = saturate(item->valuedouble);
+    return true;
+}
+
+static bool parse_literal(Parser *p, cJSON *item, const char *word, int type)
+{
+    size_t length = strlen(word);
+    if ((size_t) (p->end - p->at) < length || memcmp(p->at, word, length) != 0)
+        return fail(p, "value expected");
+    p->at += length;
+    item->type = type;
+    item->valueint = type == cJSON_True;
+    return true;
+}
+
+static void append(cJSON *parent, cJSON *child)
+{
+    if (!parent->child) {
+        parent->child = child;
+    } else {
+        parent->child->prev->next = child;
+        child->prev = parent->child->prev;
+    }
+    parent->child->prev = child;
+}
+
+static bool parse_array(Parser *p, cJSON *item, unsigned depth)
+{
+    item->type = cJSON_Array;
+    p->at++;
+    skip_space(p);
+    if (p->at < p->end && *p->at == ']') {
+        p->at++;
+        return true;
+    }
+    for (;;) {
+        cJSON *child = new_item();
+        append(item, child);
+        if (!parse_value(p, child, depth))
+            return false;
+        skip_space(p);
+        if (p->at >= p->end)
+            return fail(p, "array does not end");
+        if (*p->at == ']') {
+            p->at++;
+            return true;
+        }
+        if (*p->at != ',')
+            return fail(p, "\",\" or \"]\" expected");
+        p->at++;
+    }
+}
+
+static bool duplicate(Parser *p, const cJSON *member)
+{
+    return fail(p, "member \"%.100s\" is there twice", member->string);
+}
+
+static bool members_differ(Parser *p, const cJSON *object, size_t count)
+{
+    if (count <= FEW_MEMBERS) {
+        for (const cJSON *a = object->child; a; a = a->next)
+            for (const cJSON *b = a->next; b; b = b->next)
+                if (a->string[0] == b->string[0] && strcmp(a->string, b->string) == 0)
+                    return duplicate(p, b);
+        return true;
+    }
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    for (const cJSON *a = object->child; a; a = a->next)
+        if (!g_hash_table_add(seen, a->string))
+            return duplicate(p, a);
+    return true;
+}
+
+static bool parse_member(Parser *p, cJSON *child, unsigned depth)
+{
+    skip_space(p);
+    if (p->at >= p->end || *p->at != '"')
+        return fail(p, "member name expected");
+    child->string = parse_string(p);
+    if (!child->string)
+        return false;
+    skip_space(p);
+    if (p->at >= p->end || *p->at != ':')
+        return fail(p, "\":\" expected");
+    p->at++;
+    return parse_value(p, child, depth);
+}
+
+static bool parse_object(Parser *p, cJSON *item, unsigned depth)
+{
+    item->type = cJSON_Object;
+    p->at++;
+    skip_space(p);
+    if (p->at < p->end && *p->at == '}') {
+        p->at++;
+        return true;
+    }
+    for (size_t count = 1;; count++) {
+        cJSON *child = new_item();
+        append(item, child);
+        if (!parse_member(p, child, depth))
+            return false;
+        skip_space(p);
+        if (p->at >= p->end)
+            return fail(p, "object does not end");
+        if (*p->at == '}') {
+            p->at++;
+            return members_differ(p, item, count);
+        }
+        if (*p->at != ',')
+            return fail(p, "\",\" or \"}\" expected");
+        p->at++;
+    }
+}
+
+static bool parse_value(Parser *p, cJSON *item, unsigned depth)
+{
+    skip_space(p);
+    if (p->at >= p->end)
+        return fail(p, "value expected");
+    if (++p->values > p->limits->max_values)
+        return fail(p, "more than %zu values", p->limits->max_values);
+    switch (*p->at) {
+    case '{':
+    case '[':
+        if (depth >= p->limits->max_depth)
+            return fail(p, "nested deeper than %u", p->limits->max_depth);
+        return *p->at == '{' ? parse_object(p, item, depth + 1) : parse_array(p, item, depth + 1);
+    case '"':
+        item->type = cJSON_String;
+        item->valuestring = parse_string(p);
+        return item->valuestring != NULL;
+    case 't':
+        return parse_literal(p, item, "true", cJSON_True);
+    case 'f':
+        return parse_literal(p, item, "false", cJSON_False);
+    case 'n':
+        return parse_literal(p, item, "null", cJSON_NULL);
+    default:
+        return parse_number(p, item);
+    }
+}
+
+cJSON *json_parse(const char *text, size_t length, const JsonLimits *limits, GError **error)
+{
+    Parser p = { .start = text,
+                 .at = text,
+                 .end = text + length,
+                 .limits = limits ? limits : &json_default_limits,
+                 .error = error };
+    if (length > p.limits->max_bytes) {
+        (void) fail(&p, "longer than %zu bytes", p.limits->max_bytes);
+        return NULL;
+    }
+    g_autoptr(cJSON) value = new_item();
+    if (!parse_value(&p, value, 0))
+        return NULL;
+    skip_space(&p);
+    if (p.at < p.end) {
+        (void) fail(&p, "something follows the value");
+        return NULL;
+    }
+    return g_steal_pointer(&value);
+}
+
+bool json_is_number(const cJSON *value)
+{
+    if (!value)
+        return false;
+    int type = value->type & 0xFF;
+    return type == cJSON_Number ||
+           (type == cJSON_Raw && value->valuestring &&
+            (g_ascii_isdigit(value->valuestring[0]) || value->valuestring[0] == '-'));
+}
+
+bool json_get_int64(const cJSON *value, int64_t *out_int)
+{
+    if (!json_is_number(value))
+        return false;
+    if ((value->type & 0xFF) == cJSON_Number) {
+        double d = value->valuedouble;
+        /* -2^63 is a double, 2^63 - 1 is not: the upper bound is exclusive. */
+        if (!(d >= -0x1p63 && d < 0x1p63) || d != trunc(d))
+            return false;
+        *out_int = (int64_t) d;
+        return true;
+    }
+    char *end = NULL;
+    errno = 0;
+    int64_t result = g_ascii_strtoll(value->valuestring, &end, 10);
+    if (errno || *end)
+        return false;
+    *out_int = result;
+    return true;
+}
+
+bool json_get_uint64(const cJSON *value, uint64_t *out_int)
+{
+    if (!json_is_number(value))
+        return false;
+    if ((value->type & 0xFF) == cJSON_Number) {
+        double d = value->valuedouble;
+        if (!(d >= 0 && d < 0x1p64) || d != trunc(d))
+            return false;
+        *out_int = (uint64_t) d;
+        return true;
+    }
+    char *end = NULL;
+    errno = 0;
+    uint64_t result = g_ascii_strtoull(value->valuestring, &end, 10);
+    if (errno || *end || value->valuestring[0] == '-')
+        return false;
+    *out_int = result;
+    return true;
+}
+
+bool json_get_double(const cJSON *value, double *out_double)
+{
+    if (!json_is_number(value))
+        return false;
+    if ((value->type & 0xFF) == cJSON_Number)
+        *out_double = value->valuedouble;
+    else
+        *out_double = g_ascii_strtod(value->valuestring, NULL);
+    return true;
+}
+
+static cJSON *new_raw(const char *text)
+{
+    cJSON *item = new_item();
+    item->type = cJSON_Raw;
+    item->valuestring = copy_text(text, strlen(text));
+    item->valuedouble = g_ascii_strtod(text, NULL);
+    item->valueint = saturate(item->valuedouble);
+    return item;
+}
+
+cJSON *json_new_int64(int64_t value)
+{
+    if (value >= -999999999999999 && value <= 999999999999999) {
+        cJSON *item = new_item();
+        set_number(item, (double) value);
+        return item;
+    }
+    char text[32];
+    g_snprintf(text, sizeof(text), "%" G_GINT64_FORMAT, value);
+    return new_raw(text);
+}
+
+cJSON *json_new_uint64(uint64_t value)
+{
+    if (value <= INT64_MAX)
+        return json_new_int64((int64_t) value);
+    char text[32];
+    g_snprintf(text, sizeof(text), "%" G_GUINT64_FORMAT, value);
+    return new_raw(text);
+}
+
+cJSON *json_new_double(double value)
+{
+    g_assert(isfinite(value));
+    char text[G_ASCII_DTOSTR_BUF_SIZE];
+    return new_raw(g_ascii_dtostr(text, sizeof(text), value));
+}
+
+/* Steps over one value, whose text is known to be well formed. */
+static void skip_value(Parser *p)
+{
+    unsigned depth = 0;
+    do {
+        skip_space(p);
+        if (p->at >= p->end)
+            return;
+        char c = *p->at;
+        if (c == '"') {
+            for (p->at++; p->at < p->end && *p->at != '"'; p->at++)
+                p->at += *p->at == '\\';
+            p->at++;
+        } else if (c == '{' || c == '[') {
+            depth++;
+            p->at++;
+        } else if (c == '}' || c == ']') {
+            depth--;
+            p->at++;
+        } else if (c == ',' || c == ':') {
+            p->at++;
+        } else {
+            while (p->at < p->end && !strchr("{}[],: \t\r\n", *p->at))
+                p->at++;
+        }
+    } while (depth && p->at < p->end);
+}
+
+/* With p->at on a member name: steps over the member, and tells where it and its value are. */
+static bool skip_member(Parser *p, const char *name, const char **out_value)
+{
+    g_autofree char *key = NULL;
+    char *parsed = parse_string(p);
+    if (parsed) {
+        key = g_strdup(parsed);
+        cJSON_free(parsed);
+    }
+    skip_space(p);
+    p->at++;
+    skip_space(p);
+    *out_value = p->at;
+    skip_value(p);
+    return g_strcmp0(key, name) == 0;
+}
+
+static char *splice(const Parser *p, const char *from, const char *to, const char *before,
+                    const char *json, const char *after, size_t *out_len)
+{
+    GString *copy = g_string_sized_new((size_t) (p->end - p->start) + 64);
+    g_string_append_len(copy, p->start, from - p->start);
+    g_string_append(copy, before);
+    g_string_append(copy, json);
+    g_string_append(copy, after);
+    g_string_append_len(copy, to, p->end - to);
+    *out_len = copy->len;
+    return g_string_free(copy, FALSE);
+}
+
+/* Without the member, and without the one comma that it no longer needs. */
+static char *cut_member(Parser *p, const char *from, bool first, size_t *out_len)
+{
+    const char *to = p->at;
+    if (first) {
+        skip_space(p);
+        if (p->at < p->end && *p->at == ',')
+            to = p->at + 1;
+    } else {
+        while (*--from != ',')
+            ;
+    }
+    return splice(p, from, to, "", "", "", out_len);
+}
+
+char *json_replace_member(const char *text, size_t length, const char *name, const char *json,
+                          size_t *out_len)
+{
+    Parser p = { .start = text, .at = text, .end = text + length, .limits = &json_default_limits };
+    skip_space(&p);
+    if (p.at >= p.end || *p.at != '{')
+        return NULL;
+    const char *inside = ++p.at;
+    bool first = true;
+    for (skip_space(&p); p.at < p.end && *p.at == '"'; skip_space(&p)) {
+        const char *member = p.at;
+        const char *value = NULL;
+        if (skip_member(&p, name, &value)) {
+            if (p.at > p.end)
+                return NULL;
+            return json ? splice(&p, value, p.at, "", json, "", out_len)
+                        : cut_member(&p, member, first, out_len);
+        }
+        first = false;
+        skip_space(&p);
+        if (p.at < p.end && *p.at == ',')
+            p.at++;
+    }
+    if (!json)
+        return splice(&p, text, text, "", "", "", out_len);
+    g_autofree char *before = g_strdup_printf("\"%s\":", name);
+    return splice(&p, inside, inside, before, json, first ? "" : ",", out_len);
+}
