@@ -65,8 +65,8 @@ QmpClient *qmp_client_new(int fd, GMainContext *context, const QmpClientOps *ops
  * @timeout_us: for connecting and the greeting together; 0 for ever
  * @error:      G_IO_ERROR when nobody listens, QMP_ERROR otherwise
  */
-QmpClient *qmp_client_connect(const char *path, int64_t timeout_us, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+QmpClient *qmp_client_connect(const char *path, int64_t timeout_us,
+                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * qmp_client_negotiate() - Wait for the greeting and leave negotiation mode
@@ -74,8 +74,8 @@ QmpClient *qmp_client_connect(const char *path, int64_t timeout_us, GError **err
  *
  * Asks for out-of-band execution when the greeting offers it.
  */
-bool qmp_client_negotiate(QmpClient *client, int64_t timeout_us, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+bool qmp_client_negotiate(QmpClient *client, int64_t timeout_us,
+                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * qmp_client_set_timeout() - Time limit of the synchronous calls that follow

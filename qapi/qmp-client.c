@@ -1,0 +1,526 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A QMP client: asynchronous inside, with synchronous calls on top. */
+#include "qapi/qmp-client.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gio/gio.h>
+#include <glib-unix.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "qapi/json-stream.h"
+#include "qapi/qmp-error.h"
+
+#define DEFAULT_TIMEOUT_US (30 * G_USEC_PER_SEC)
+
+/* How long a server may take none of what we send before it counts as dead. */
+#define SEND_TIMEOUT_MS 30000
+
+typedef struct {
+    int64_t id;
+    QmpReplyFunc reply; /* NULL: nobody cares */
+    void *user;
+} Pending;
+
+struct QmpClient {
+    int fd;
+    GMainContext *context;
+    GSource *source; /* NULL once the connection is gone */
+    const QmpClientOps *ops;
+    void *user;
+    JsonStream *stream;
+    GQueue pending; /* of Pending (owned), in the order they were sent */
+    int64_t last_id;
+    int64_t timeout_us;
+    bool greeted;
+    bool offers_oob;
+    GError *gone; /* why the connection ended; NULL while it lives */
+    /* Freeing from a callback waits until the callback has returned. */
+    unsigned dispatching;
+    bool freed;
+};
+
+/* ---- ending ---- */
+
+static void destroy(QmpClient *client)
+{
+    json_stream_free(client->stream);
+    g_main_context_unref(client->context);
+    g_clear_error(&client->gone);
+    g_free(client);
+}
+
+static void leave(QmpClient *client)
+{
+    if (--client->dispatching == 0 && client->freed)
+        destroy(client);
+}
+
+static void close_connection(QmpClient *client)
+{
+    if (client->source) {
+        g_source_destroy(client->source);
+        g_clear_pointer(&client->source, g_source_unref);
+    }
+    if (client->fd >= 0)
+        close(client->fd);
+    client->fd = -1;
+}
+
+/* @error is taken. Every pending call fails once; calls that their callbacks make fail at once. */
+static void end(QmpClient *client, GError *error)
+{
+    if (client->gone) {
+        g_error_free(error);
+        return;
+    }
+    client->dispatching++;
+    client->gone = error;
+    close_connection(client);
+    for (Pending *pending; (pending = g_queue_pop_head(&client->pending));) {
+        if (pending->reply)
+            pending->reply(client, NULL, client->gone, pending->user);
+        g_free(pending);
+    }
+    if (client->ops && client->ops->disconnected && !client->freed)
+        client->ops->disconnected(client, client->gone, client->user);
+    leave(client);
+}
+
+static void end_with(QmpClient *client, QmpError code, const char *text)
+{
+    GError *error = NULL;
+    qmp_error_set(&error, code, NULL, "%s", text);
+    end(client, error);
+}
+
+/* ---- receiving ---- */
+
+static const char *member_text(const cJSON *object, const char *name)
+{
+    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
+}
+
+static void take_greeting(QmpClient *client, const cJSON *greeting)
+{
+    const cJSON *capability;
+    cJSON_ArrayForEach (capability, cJSON_GetObjectItemCaseSensitive(greeting, "capabilities"))
+        client->offers_oob |= g_strcmp0(cJSON_GetStringValue(capability), "oob") == 0;
+    client->greeted = true;
+}
+
+static void take_event(QmpClient *client, const char *name, const cJSON *message)
+{
+    const cJSON *stamp = cJSON_GetObjectItemCaseSensitive(message, "timestamp");
+    int64_t seconds = 0, microseconds = 0;
+    int64_t time_us = g_get_real_time();
+    if (json_get_int64(cJSON_GetObjectItemCaseSensitive(stamp, "seconds"), &seconds) &&
+        json_get_int64(cJSON_GetObjectItemCaseSensitive(stamp, "microseconds"), &microseconds))
+        time_us = seconds * G_USEC_PER_SEC + microseconds;
+    if (client->ops && client->ops->event)
+        client->ops->event(client, name, cJSON_GetObjectItemCaseSensitive(message, "data"), time_us,
+                           client->user);
+}
+
+/* With out-of-band commands the answers need not come in order. */
+static Pending *take_pending(QmpClient *client, const cJSON *message)
+{
+    int64_t id = 0;
+    if (!json_get_int64(cJSON_GetObjectItemCaseSensitive(message, "id"), &id))
+        return NULL;
+    for (GList *link = client->pending.head; link; link = link->next) {
+        Pending *pending = link->data;
+        if (pending->id != id)
+            continue;
+        g_queue_delete_link(&client->pending, link);
+        return pending;
+    }
+    return NULL;
+}
+
+static void take_reply(QmpClient *client, const cJSON *message)
+{
+    const cJSON *failure = cJSON_GetObjectItemCaseSensitive(message, "error");
+    const cJSON *result = cJSON_GetObjectItemCaseSensitive(message, "return");
+    g_autofree Pending *pending = take_pending(client, message);
+    if (!pending || !pending->reply)
+        return;
+    g_autoptr(GError) error = NULL;
+    if (failure) {
+        const char *desc = member_text(failure, "desc");
+        qmp_error_set(&error, QMP_ERROR_FAILED, member_text(failure, "class"), "%s",
+                      desc ? desc : "the server gave no reason");
+    } else if (!result) {
+        qmp_error_set(&error, QMP_ERROR_PROTOCOL, NULL, "the answer has neither result nor error");
+    }
+    pending->reply(client, error ? NULL : result, error, pending->user);
+}
+
+static void take_message(QmpClient *client, const cJSON *message)
+{
+    const cJSON *greeting = cJSON_GetObjectItemCaseSensitive(message, "QMP");
+    const char *event = member_text(message, "event");
+    if (greeting)
+        take_greeting(client, greeting);
+    else if (event)
+        take_event(client, event, message);
+    else
+        take_reply(client, message);
+}
+
+static void take_messages(QmpClient *client)
+{
+    while (!client->gone) {
+        g_auto(JsonMessage) message = { 0 };
+        g_autoptr(GError) error = NULL;
+        switch (json_stream_next(client->stream, &message, &error)) {
+        case JSON_STREAM_MORE:
+            return;
+        case JSON_STREAM_MESSAGE:
+            take_message(client, message.value);
+            break;
+        case JSON_STREAM_INVALID:
+            end(client, g_steal_pointer(&error));
+            return;
+        }
+    }
+}
+
+static gboolean readable(gint fd, GIOCondition condition, gpointer user)
+{
+    (void) condition;
+    QmpClient *client = user;
+    char buffer[65536];
+    ssize_t n = recv(fd, buffer, sizeof buffer, MSG_DONTWAIT);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return G_SOURCE_CONTINUE;
+    if (n <= 0) {
+        end_with(client, QMP_ERROR_DISCONNECTED, "the connection to the monitor is gone");
+        return G_SOURCE_REMOVE;
+    }
+    client->dispatching++;
+    json_stream_feed(client->stream, buffer, (size_t) n);
+    take_messages(client);
+    bool alive = !client->gone;
+    leave(client);
+    return alive ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
+}
+
+/* ---- sending ---- */
+
+static ssize_t send_piece(int fd, const char *data, size_t size, int passed_fd)
+{
+    struct iovec iov = { (void *) data, size };
+    union {
+        char buffer[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr align;
+    } control = { 0 };
+    struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+    if (passed_fd >= 0) {
+        msg.msg_control = control.buffer;
+        msg.msg_controllen = sizeof control.buffer;
+        struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
+        cmsg->cmsg_level = SOL_SOCKET;
+        cmsg->cmsg_type = SCM_RIGHTS;
+        cmsg->cmsg_len = CMSG_LEN(sizeof(int));
+        memcpy(CMSG_DATA(cmsg), &passed_fd, sizeof passed_fd);
+    }
+    return sendmsg(fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+/* What the server does not take at once is waited for: commands are small, and a monitor that takes
+ * nothing for so long is dead. The descriptor goes with the first byte. */
+static bool send_all(QmpClient *client, const char *data, size_t size, int passed_fd)
+{
+    while (size) {
+        ssize_t n = send_piece(client->fd, data, size, passed_fd);
+        if (n < 0 && errno == EINTR)
+            continue;
+        struct pollfd wait = { .fd = client->fd, .events = POLLOUT };
+        if (n < 0 && errno == EAGAIN && poll(&wait, 1, SEND_TIMEOUT_MS) > 0)
+            continue;
+        if (n < 0)
+            return false;
+        passed_fd = -1;
+        data += n;
+        size -= (size_t) n;
+    }
+    return true;
+}
+
+/* A reply never comes before send has returned, so a failure waits for the main loop too. The
+ * socket is shut down, and reading it then tells the same. */
+static void fail_sending(QmpClient *client)
+{
+    shutdown(client->fd, SHUT_RDWR);
+}
+
+/* A call on a dead connection. It keeps the client's memory until its callback has run. */
+typedef struct {
+    QmpClient *client;
+    Pending *pending;
+} Refused;
+
+static gboolean refuse(gpointer user)
+{
+    Refused *refused = user;
+    if (refused->pending->reply)
+        refused->pending->reply(refused->client, NULL, refused->client->gone,
+                                refused->pending->user);
+    return G_SOURCE_REMOVE;
+}
+
+static void refused_free(gpointer user)
+{
+    Refused *refused = user;
+    leave(refused->client);
+    g_free(refused->pending);
+    g_free(refused);
+}
+
+static void refuse_later(QmpClient *client, Pending *pending)
+{
+    Refused *refused = g_new0(Refused, 1);
+    refused->client = client;
+    refused->pending = pending;
+    client->dispatching++;
+    g_autoptr(GSource) source = g_idle_source_new();
+    g_source_set_callback(source, refuse, refused, refused_free);
+    g_source_attach(source, client->context);
+}
+
+static char *command_text(const char *command, cJSON *arguments, int64_t id, bool oob)
+{
+    g_autoptr(cJSON) object = cJSON_CreateObject();
+    cJSON_AddStringToObject(object, oob ? "exec-oob" : "execute", command);
+    if (arguments)
+        cJSON_AddItemToObject(object, "arguments", arguments);
+    cJSON_AddItemToObject(object, "id", json_new_int64(id));
+    char *text = cJSON_PrintUnformatted(object);
+    return text;
+}
+
+static void send_command(QmpClient *client, const char *command, cJSON *arguments, int passed_fd,
+                         QmpReplyFunc reply, void *user)
+{
+    Pending *pending = g_new0(Pending, 1);
+    pending->id = ++client->last_id;
+    pending->reply = reply;
+    pending->user = user;
+    g_autofree char *text = command_text(command, arguments, pending->id, false);
+    if (client->gone) {
+        refuse_later(client, pending);
+        return;
+    }
+    g_queue_push_tail(&client->pending, pending);
+    if (!send_all(client, text, strlen(text), passed_fd))
+        fail_sending(client);
+}
+
+void qmp_client_send(QmpClient *client, const char *command, cJSON *arguments, QmpReplyFunc reply,
+                     void *user)
+{
+    send_command(client, command, arguments, -1, reply, user);
+}
+
+/* ---- waiting ---- */
+
+static gboolean set_flag(gpointer user)
+{
+    *(bool *) user = true;
+    return G_SOURCE_REMOVE;
+}
+
+static bool set_timeout_error(GError **error)
+{
+    qmp_error_set(error, QMP_ERROR_TIMEOUT, NULL, "no answer in time");
+    return false;
+}
+
+bool qmp_client_pump(QmpClient *client, bool (*done)(void *user), void *user, int64_t timeout_us,
+                     GError **error)
+{
+    bool late = false;
+    g_autoptr(GSource) timer = NULL;
+    if (timeout_us) {
+        timer = g_timeout_source_new((guint) MIN((timeout_us + 999) / 1000, G_MAXUINT));
+        g_source_set_callback(timer, set_flag, &late, NULL);
+        g_source_attach(timer, client->context);
+    }
+    bool ok;
+    while (!(ok = done(user)) && !late && !client->gone)
+        g_main_context_iteration(client->context, TRUE);
+    if (timer)
+        g_source_destroy(timer);
+    if (ok)
+        return true;
+    if (!client->gone)
+        return set_timeout_error(error);
+    if (error)
+        *error = g_error_copy(client->gone);
+    return false;
+}
+
+/* A synchronous call: the reply may come after its time, when nobody waits any more. */
+typedef struct {
+    bool done;
+    bool abandoned;
+    cJSON *result;
+    GError *error;
+} Call;
+
+static void call_free(Call *call)
+{
+    cJSON_Delete(call->result);
+    g_clear_error(&call->error);
+    g_free(call);
+}
+
+static void on_call_reply(QmpClient *client, const cJSON *result, const GError *error, void *user)
+{
+    (void) client;
+    Call *call = user;
+    if (call->abandoned) {
+        call_free(call);
+        return;
+    }
+    call->done = true;
+    if (error)
+        call->error = g_error_copy(error);
+    else
+        call->result = cJSON_Duplicate(result, true);
+}
+
+static bool call_is_done(void *user)
+{
+    return ((Call *) user)->done;
+}
+
+static bool wait_call(QmpClient *client, Call *call, GError **error)
+{
+    bool late = false;
+    g_autoptr(GSource) timer = NULL;
+    if (client->timeout_us) {
+        timer = g_timeout_source_new((guint) MIN((client->timeout_us + 999) / 1000, G_MAXUINT));
+        g_source_set_callback(timer, set_flag, &late, NULL);
+        g_source_attach(timer, client->context);
+    }
+    while (!call_is_done(call) && !late)
+        g_main_context_iteration(client->context, TRUE);
+    if (timer)
+        g_source_destroy(timer);
+    return call->done || set_timeout_error(error);
+}
+
+bool qmp_client_call_with_fd(QmpClient *client, const char *command, cJSON *arguments, int fd,
+                             cJSON **out_result, GError **error)
+{
+    Call *call = g_new0(Call, 1);
+    send_command(client, command, arguments, fd, on_call_reply, call);
+    if (!wait_call(client, call, error)) {
+        call->abandoned = true;
+        g_prefix_error(error, "%s: ", command);
+        return false;
+    }
+    bool ok = call->error == NULL;
+    if (!ok)
+        g_propagate_error(error, g_steal_pointer(&call->error));
+    else if (out_result)
+        *out_result = g_steal_pointer(&call->result);
+    call_free(call);
+    return ok;
+}
+
+bool qmp_client_call(QmpClient *client, const char *command, cJSON *arguments, cJSON **out_result,
+                     GError **error)
+{
+    return qmp_client_call_with_fd(client, command, arguments, -1, out_result, error);
+}
+
+void qmp_client_set_timeout(QmpClient *client, int64_t timeout_us)
+{
+    client->timeout_us = timeout_us;
+}
+
+/* ---- beginning ---- */
+
+QmpClient *qmp_client_new(int fd, GMainContext *context, const QmpClientOps *ops, void *user)
+{
+    QmpClient *client = g_new0(QmpClient, 1);
+    client->fd = fd;
+    client->context = context ? g_main_context_ref(context) : g_main_context_new();
+    client->ops = ops;
+    client->user = user;
+    client->stream = json_stream_new(NULL, JSON_STREAM_DEFAULT);
+    client->timeout_us = DEFAULT_TIMEOUT_US;
+    client->source = g_unix_fd_source_new(fd, G_IO_IN | G_IO_HUP);
+    g_source_set_callback(client->source, G_SOURCE_FUNC(readable), client, NULL);
+    g_source_attach(client->source, client->context);
+    return client;
+}
+
+static bool is_greeted(void *user)
+{
+    return ((QmpClient *) user)->greeted;
+}
+
+bool qmp_client_negotiate(QmpClient *client, int64_t timeout_us, GError **error)
+{
+    if (!qmp_client_pump(client, is_greeted, client, timeout_us, error))
+        return false;
+    cJSON *arguments = cJSON_CreateObject();
+    cJSON *enable = cJSON_AddArrayToObject(arguments, "enable");
+    if (client->offers_oob)
+        cJSON_AddItemToArray(enable, cJSON_CreateString("oob"));
+    return qmp_client_call(client, "qmp_capabilities", arguments, NULL, error);
+}
+
+/* A folder opened as a descriptor has a short name below /proc. Source: unix(7), a sun_path holds
+ * 108 bytes */
+static int connect_socket(const char *path, GError **error)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    int dir = -1;
+    if (strlen(path) < sizeof address.sun_path) {
+        strcpy(address.sun_path, path);
+    } else {
+        g_autofree char *folder = g_path_get_dirname(path);
+        g_autofree char *name = g_path_get_basename(path);
+        dir = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        g_snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/%s", dir, name);
+    }
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int code = fd < 0 || connect(fd, (struct sockaddr *) &address, sizeof address) < 0 ? errno : 0;
+    if (dir >= 0)
+        close(dir);
+    if (!code)
+        return fd;
+    g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "cannot connect to \"%s\": %s",
+                path, g_strerror(code));
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+QmpClient *qmp_client_connect(const char *path, int64_t timeout_us, GError **error)
+{
+    int fd = connect_socket(path, error);
+    if (fd < 0)
+        return NULL;
+    g_autoptr(QmpClient) client = qmp_client_new(fd, NULL, NULL, NULL);
+    return qmp_client_negotiate(client, timeout_us, error) ? g_steal_pointer(&client) : NULL;
+}
+
+void qmp_client_free(QmpClient *client)
+{
+    if (!client || client->freed)
+        return;
+    client->freed = true;
+    client->dispatching++;
+    end_with(client, QMP_ERROR_DISCONNECTED, "the connection to the monitor was closed");
+    leave(client);
+}
