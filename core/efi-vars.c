@@ -13,7 +13,8 @@ static bool run_qemu_img(const char *const *argv, GError **error)
     g_autoptr(GError) spawn_error = NULL;
     int status = 0;
     if (!g_spawn_sync(NULL, (char **) argv, NULL,
-                      G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDIN_FROM_DEV_NULL,
+                      G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL |
+                          G_SPAWN_STDIN_FROM_DEV_NULL,
                       NULL, NULL, NULL, &words, &status, &spawn_error)) {
         utm_error_set(error, UTM_ERROR_UNSUPPORTED, "apt install qemu-utils",
                       "cannot run qemu-img: %s", spawn_error->message);

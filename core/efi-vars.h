@@ -18,5 +18,5 @@
  * The store is qcow2, as UTM's own are, because a writable raw pflash makes QEMU refuse to save
  * the machine. Built beside its place and renamed.
  */
-bool efi_vars_create(const char *template_path, const char *path, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+bool efi_vars_create(const char *template_path, const char *path,
+                     GError **error) G_GNUC_WARN_UNUSED_RESULT;

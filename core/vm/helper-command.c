@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The helper's own commands, x-utm-…. */
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/error.h"
+#include "core/vm/helper-private.h"
+#include "core/vm/saved-state.h"
+#include "qapi/json.h"
+
+static cJSON *info(const Helper *helper)
+{
+    const Argv *argv = helper->plan->argv;
+    cJSON *json = cJSON_CreateObject();
+    cJSON_AddStringToObject(json, "uuid", helper->bundle->config->information.uuid);
+    cJSON_AddStringToObject(json, "name", helper->bundle->config->information.name);
+    cJSON_AddStringToObject(json, "path", helper->bundle->path);
+    cJSON_AddStringToObject(json, "state", vm_state_name(helper->state));
+    cJSON_AddItemToObject(json, "pid", json_new_int64(helper->qemu ? child_pid(helper->qemu) : 0));
+    cJSON_AddItemToObject(json, "helper-pid", json_new_int64(getpid()));
+    cJSON_AddItemToObject(json, "started", json_new_int64(helper->started_us));
+    cJSON_AddStringToObject(json, "accelerator", argv->accelerator);
+    if (argv->accelerator_reason)
+        cJSON_AddStringToObject(json, "accelerator-reason", argv->accelerator_reason);
+    cJSON_AddStringToObject(json, "qemu-version", helper->plan->host->qemu->version_text);
+    cJSON_AddBoolToObject(json, "agent", helper->agent && agent_is_open(helper->agent));
+    cJSON_AddBoolToObject(json, "disposable", helper->options.disposable);
+    g_autofree char *spice = g_build_filename(helper->run_dir->path, RUN_DIR_SPICE, NULL);
+    if (g_file_test(spice, G_FILE_TEST_EXISTS))
+        cJSON_AddStringToObject(json, "display", spice);
+    return json;
+}
+
+/* Saving runs from the main loop and pumps it: the client that asked is not on the stack then, and
+ * may go away meanwhile. */
+typedef struct {
+    Helper *helper;
+    MonitorRequest *request;
+    int64_t timeout_us;
+} Saving;
+
+static bool save(Helper *helper, int64_t timeout_us, GError **error)
+{
+    if (helper->options.disposable) {
+        utm_error_set(error, UTM_ERROR_UNSUPPORTED, NULL,
+                      "it runs disposably, and nothing of it is kept");
+        return false;
+    }
+    QmpClient *self = job_client_qmp(helper->self);
+    return qmp_client_call(self, "stop", NULL, NULL, error) &&
+           saved_state_save(helper->bundle, helper->self, helper->plan, timeout_us, error);
+}
+
+static void save_failed(Helper *helper)
+{
+    if (helper->state_before == VM_STATE_STARTED)
+        utm_ignore(qmp_client_call(job_client_qmp(helper->self), "cont", NULL, NULL, NULL));
+    helper_set_state(helper, helper->state_before);
+}
+
+static gboolean run_save(gpointer user)
+{
+    g_autofree Saving *saving = user;
+    Helper *helper = saving->helper;
+    g_autoptr(GError) error = NULL;
+    bool ok = save(helper, saving->timeout_us, &error);
+    if (!ok) {
+        if (!helper->qemu_ended)
+            save_failed(helper);
+        monitor_answer_error(saving->request, utm_error_word(utm_error_code(error)),
+                             error->message);
+        return G_SOURCE_REMOVE;
+    }
+    monitor_answer(saving->request, NULL);
+    helper->saved = true;
+    helper_set_state(helper, VM_STATE_STOPPING);
+    utm_ignore(qmp_client_call(job_client_qmp(helper->self), "quit", NULL, NULL, NULL));
+    return G_SOURCE_REMOVE;
+}
+
+static void start_saving(Helper *helper, MonitorRequest *request, const cJSON *arguments)
+{
+    if (helper->state != VM_STATE_STARTED && helper->state != VM_STATE_PAUSED) {
+        g_autofree char *text = g_strdup_printf("it is %s", vm_state_name(helper->state));
+        monitor_answer_error(request, utm_error_word(UTM_ERROR_WRONG_STATE), text);
+        return;
+    }
+    Saving *saving = g_new0(Saving, 1);
+    saving->helper = helper;
+    saving->request = request;
+    utm_ignore(json_get_int64(cJSON_GetObjectItem(arguments, "timeout"), &saving->timeout_us));
+    helper->state_before = helper->state;
+    helper_set_state(helper, VM_STATE_SAVING);
+    g_idle_add(run_save, saving);
+}
+
+void helper_own_command(MonitorRequest *request, const char *name, const cJSON *arguments,
+                        void *user)
+{
+    Helper *helper = user;
+    if (strcmp(name, "x-utm-info") == 0) {
+        monitor_answer(request, info(helper));
+    } else if (strcmp(name, "x-utm-kill") == 0) {
+        helper->killed = true;
+        if (helper->qemu)
+            child_signal(helper->qemu, SIGKILL);
+        monitor_answer(request, NULL);
+    } else if (strcmp(name, "x-utm-save") == 0) {
+        start_saving(helper, request, arguments);
+    } else {
+        g_autofree char *text = g_strdup_printf("The command %s has not been found", name);
+        monitor_answer_error(request, "CommandNotFound", text);
+    }
+}

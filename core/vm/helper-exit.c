@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How a machine ended: the error of one that did not come up, the record of one that ran. */
+#include <string.h>
+#include <sys/wait.h>
+
+#include "core/error.h"
+#include "core/vm/helper-private.h"
+#include "core/vm/lock-owner.h"
+#include "core/vm/time-text.h"
+#include "qapi/json.h"
+
+/* QEMU's last line without the name of the program before it. Lines that only warn are not why. */
+static char *last_words(const Helper *helper)
+{
+    g_autofree char *tail = log_file_tail(log_file_path(helper->qemu_log), 20);
+    g_auto(GStrv) lines = g_strsplit(tail, "\n", 0);
+    for (guint i = g_strv_length(lines); i-- > 0;) {
+        if (strstr(lines[i], "warning:") || g_str_has_prefix(lines[i], "command:"))
+            continue;
+        const char *colon =
+            g_str_has_prefix(lines[i], "qemu-system-") ? strstr(lines[i], ": ") : NULL;
+        g_autofree char *line = g_strstrip(g_strdup(colon ? colon + 2 : lines[i]));
+        if (*line)
+            return g_steal_pointer(&line);
+    }
+    return NULL;
+}
+
+/* Source: QEMU block/file-posix.c says Failed to get "write" lock and Is another process using the
+ * image [PATH]? on the next line. */
+static bool set_locked_error(const char *words, GError **error)
+{
+    const char *path_start = strstr(words, "using the image [");
+    if (!path_start && !strstr(words, "\" lock"))
+        return false;
+    g_autofree char *path = path_start ? g_strdup(strchr(path_start, '[') + 1) : NULL;
+    if (path && strrchr(path, ']'))
+        *strrchr(path, ']') = '\0';
+    g_autofree char *owner = path ? lock_owner(path) : NULL;
+    utm_error_set(error, UTM_ERROR_LOCKED, NULL, "disk \"%s\" is locked by %s", path ? path : words,
+                  owner ? owner : "another process");
+    return true;
+}
+
+void helper_start_error(Helper *helper, GError **error)
+{
+    g_autofree char *words = last_words(helper);
+    g_autofree char *status = child_status_text(helper->wait_status);
+    g_autofree char *hint =
+        g_strdup_printf("utmctl logs %s", helper->bundle->config->information.uuid);
+    if (words && set_locked_error(words, error))
+        return;
+    utm_error_set(error, UTM_ERROR_FAILED, hint, "QEMU ended with %s: %s (log: \"%s\")", status,
+                  words ? words : "it said nothing", log_file_path(helper->qemu_log));
+}
+
+static const char *exit_reason(const Helper *helper)
+{
+    if (helper->saved)
+        return "saved";
+    if (helper->killed)
+        return "killed";
+    if (helper->shutdown_reason && WIFEXITED(helper->wait_status) &&
+        WEXITSTATUS(helper->wait_status) == 0)
+        return helper->shutdown_reason;
+    return "crashed";
+}
+
+void helper_record_exit(Helper *helper)
+{
+    const char *reason = exit_reason(helper);
+    gint64 now = g_get_real_time();
+    g_autofree char *time = time_text(now);
+    g_autofree char *status = child_status_text(helper->wait_status);
+    g_autoptr(cJSON) record = cJSON_CreateObject();
+    cJSON_AddStringToObject(record, "time", time);
+    cJSON_AddStringToObject(record, "reason", reason);
+    cJSON_AddStringToObject(record, "status", status);
+    cJSON_AddItemToObject(record, "ran_seconds",
+                          json_new_double((double) (now - helper->started_us) / G_USEC_PER_SEC));
+    if (strcmp(reason, "crashed") == 0) {
+        g_autofree char *words = last_words(helper);
+        if (words)
+            cJSON_AddStringToObject(record, "message", words);
+        cJSON_AddStringToObject(record, "log", log_file_path(helper->qemu_log));
+    }
+    journal_add(helper->journal, "x-utm-exit", record, now);
+    g_autofree char *text = cJSON_PrintUnformatted(record);
+    g_autofree char *path = g_build_filename(helper->state_dir, "last-exit.json", NULL);
+    (void) g_file_set_contents(path, text, -1, NULL);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the parts of the helper share. */
+#pragma once
+
+#include "bundles/bundle.h"
+#include "core/vm/agent.h"
+#include "core/vm/child.h"
+#include "core/vm/job.h"
+#include "core/vm/journal.h"
+#include "core/vm/launch-plan.h"
+#include "core/vm/log-file.h"
+#include "core/vm/monitor.h"
+#include "core/vm/run-dir.h"
+#include "core/vm/socket-server.h"
+#include "core/vm/vm.h"
+
+/* Descriptors of QEMU's side of the channels: monitor, agent, then one for each serial port. */
+#define HELPER_FIRST_FD 10
+
+typedef struct {
+    Bundle *bundle; /* owned */
+    VmStartOptions options;
+    LaunchPlan *plan; /* owned */
+    GMainLoop *loop;
+    int report_fd; /* -1 once the outcome is told */
+    guint report_source;
+    bool cancelled;  /* who asked for the start has gone before it was done */
+    int bundle_lock; /* descriptor of the bundle's folder, flock'ed; -1 */
+    RunDir *run_dir;
+    char *state_dir;
+    Journal *journal;
+    LogFile *qemu_log;
+    Monitor *monitor;
+    Agent *agent;
+    GPtrArray *hubs; /* (owned) of SerialHub */
+    SocketServer *server;
+    Child *qemu;
+    Child *swtpm;
+    JobClient *self; /* our own connection to our own monitor */
+    VmState state;
+    VmState state_before; /* saving: what to go back to */
+    gint64 started_us;    /* since the epoch; 0: not yet */
+    bool qemu_ended;
+    int wait_status;
+    char *shutdown_reason; /* of the SHUTDOWN event */
+    bool killed;           /* by us, because somebody asked for it */
+    bool saved;            /* ends because its state has been saved */
+} Helper;
+
+/**
+ * helper_set_state() - Change the state; tell journal and clients
+ */
+void helper_set_state(Helper *helper, VmState state);
+
+/**
+ * helper_wait_qemu() - Run the main loop until QEMU has ended
+ * @timeout_us: then it is killed
+ */
+void helper_wait_qemu(Helper *helper, int64_t timeout_us);
+
+/* helper-command.c */
+
+/**
+ * helper_own_command() - Answer an "x-utm-…" command
+ */
+void helper_own_command(MonitorRequest *request, const char *name, const cJSON *arguments,
+                        void *user);
+
+/* helper-exit.c */
+
+/**
+ * helper_start_error() - Why QEMU did not come up, in its own last words
+ * @error: set; UTM_ERROR_LOCKED with the owner when an image is locked
+ */
+void helper_start_error(Helper *helper, GError **error);
+
+/**
+ * helper_record_exit() - Write the last exit record and the journal's last line
+ */
+void helper_record_exit(Helper *helper);

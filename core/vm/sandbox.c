@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a child process may reach: Landlock rules, made before the fork and enforced after it. */
+#include "core/vm/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/landlock.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Newer than the headers of the oldest system that this is built on.
+ * Source: Linux include/uapi/linux/landlock.h: truncate since ABI 3, network since ABI 4, ioctl
+ * since ABI 5 */
+#define ACCESS_FS_TRUNCATE (1ULL << 14)
+#define ACCESS_NET_ALL ((1ULL << 0) | (1ULL << 1))
+
+#define ACCESS_FS_ABI_1 ((1ULL << 13) - 1)
+
+/* Rights that a rule on a file, as opposed to a folder, may have. */
+#define ACCESS_FS_OF_FILES                                                                         \
+    (LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_READ_FILE |   \
+     ACCESS_FS_TRUNCATE)
+
+typedef struct {
+    uint64_t handled_access_fs;
+    uint64_t handled_access_net;
+} RulesetAttr;
+
+struct Sandbox {
+    int fd;
+    uint64_t handled_fs;
+};
+
+static char *no_landlock_reason(int code)
+{
+    if (code == ENOSYS)
+        return g_strdup("this kernel has no Landlock");
+    if (code == EOPNOTSUPP)
+        return g_strdup("Landlock is switched off on this host");
+    return g_strdup_printf("Landlock does not work: %s", g_strerror(code));
+}
+
+Sandbox *sandbox_new(bool network, char **out_reason)
+{
+    int abi = (int) syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+    RulesetAttr attr = { .handled_access_fs = ACCESS_FS_ABI_1 };
+    size_t size = sizeof attr.handled_access_fs;
+    if (abi >= 2)
+        attr.handled_access_fs |= LANDLOCK_ACCESS_FS_REFER;
+    if (abi >= 3)
+        attr.handled_access_fs |= ACCESS_FS_TRUNCATE;
+    if (abi >= 4 && !network) {
+        attr.handled_access_net = ACCESS_NET_ALL;
+        size = sizeof attr;
+    }
+    int fd = abi < 1 ? -1 : (int) syscall(SYS_landlock_create_ruleset, &attr, size, 0);
+    if (fd < 0) {
+        *out_reason = no_landlock_reason(errno);
+        return NULL;
+    }
+    fcntl(fd, F_SETFD, FD_CLOEXEC);
+    Sandbox *sandbox = g_new0(Sandbox, 1);
+    sandbox->fd = fd;
+    sandbox->handled_fs = attr.handled_access_fs;
+    return sandbox;
+}
+
+static uint64_t rights(unsigned access)
+{
+    uint64_t allowed = 0;
+    if (access & SANDBOX_READ)
+        allowed |= LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
+    if (access & SANDBOX_EXECUTE)
+        allowed |= LANDLOCK_ACCESS_FS_EXECUTE;
+    if (access & SANDBOX_WRITE)
+        allowed |= LANDLOCK_ACCESS_FS_WRITE_FILE | ACCESS_FS_TRUNCATE;
+    if (access & SANDBOX_CREATE)
+        allowed |= LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SOCK |
+                   LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE |
+                   LANDLOCK_ACCESS_FS_REMOVE_DIR;
+    return allowed;
+}
+
+void sandbox_allow(Sandbox *sandbox, const char *path, unsigned access)
+{
+    struct stat st;
+    int fd = open(path, O_PATH | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    uint64_t allowed = rights(access) & sandbox->handled_fs;
+    if (fstat(fd, &st) == 0 && !S_ISDIR(st.st_mode))
+        allowed &= ACCESS_FS_OF_FILES;
+    const struct landlock_path_beneath_attr rule = { .allowed_access = allowed, .parent_fd = fd };
+    syscall(SYS_landlock_add_rule, sandbox->fd, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
+    close(fd);
+}
+
+bool sandbox_enforce(const Sandbox *sandbox)
+{
+    return syscall(SYS_landlock_restrict_self, sandbox->fd, 0) == 0;
+}
+
+void sandbox_free(Sandbox *sandbox)
+{
+    if (!sandbox)
+        return;
+    close(sandbox->fd);
+    g_free(sandbox);
+}

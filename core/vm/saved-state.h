@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The state of a suspended machine: an internal snapshot named "suspend" in its qcow2 images. */
+#pragma once
+
+#include "bundles/bundle.h"
+#include "core/vm/job.h"
+#include "core/vm/launch-plan.h"
+
+/* Source: UTM 5.0.3 names the snapshot of a suspended machine so */
+#define SAVED_STATE_TAG "suspend"
+
+/**
+ * saved_state_exists() - Whether a machine has a saved state to go on from
+ *
+ * The record in the bundle's sidecar and the snapshot in the image must both be there.
+ */
+bool saved_state_exists(const Bundle *bundle);
+
+/**
+ * saved_state_save() - Save a machine that stands still
+ * @bundle: the machine
+ * @jobs:   its monitor
+ * @plan:   what it was started with, for the fingerprint
+ * @timeout_us: then saving is given up; 0 for ever
+ * @error:  UTM_ERROR_UNSUPPORTED naming what cannot be saved, with the way out
+ *
+ * The sidecar is written last: until then an earlier saved state is not lost sight of.
+ */
+bool saved_state_save(const Bundle *bundle, JobClient *jobs, const LaunchPlan *plan,
+                      int64_t timeout_us, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * saved_state_load() - Load a saved state into a machine that has not run yet
+ * @error: UTM_ERROR_UNSUPPORTED when it was saved by another QEMU or machine; the state is kept
+ */
+bool saved_state_load(const Bundle *bundle, JobClient *jobs, const LaunchPlan *plan,
+                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * saved_state_discard() - Remove a saved state from images and sidecar
+ */
+bool saved_state_discard(const Bundle *bundle, JobClient *jobs,
+                         GError **error) G_GNUC_WARN_UNUSED_RESULT;

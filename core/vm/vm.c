@@ -1,0 +1,490 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What can be done with a machine: start, stop, pause, suspend, and asking how it is. */
+#include "core/vm/vm.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/error.h"
+#include "core/paths.h"
+#include "core/vm/job.h"
+#include "core/vm/log-file.h"
+#include "core/vm/report.h"
+#include "core/vm/run-dir.h"
+#include "core/vm/saved-state.h"
+#include "qapi/json.h"
+
+/* A helper answers in a millisecond; one that does not in this time hangs. */
+#define HELPER_LIMIT_US (10 * G_USEC_PER_SEC)
+
+/* QEMU flushes what it holds when it quits. */
+#define QUIT_LIMIT_US (30 * G_USEC_PER_SEC)
+
+/* Where the helper's copy of the report socket is. */
+#define REPORT_FD 3
+
+void vm_started_clear(VmStarted *started)
+{
+    g_clear_pointer(&started->accelerator, g_free);
+    g_clear_pointer(&started->accelerator_reason, g_free);
+    g_clear_pointer(&started->warnings, g_ptr_array_unref);
+}
+
+void vm_status_clear(VmStatus *status)
+{
+    g_clear_pointer(&status->accelerator, g_free);
+    g_clear_pointer(&status->accelerator_reason, g_free);
+    g_clear_pointer(&status->qemu_version, g_free);
+    g_clear_pointer(&status->display, g_free);
+    g_clear_pointer(&status->last_exit, g_free);
+}
+
+char *vm_last_lines(const char *uuid, unsigned lines)
+{
+    g_autofree char *dir = paths_state(uuid);
+    g_autofree char *path = g_build_filename(dir, "serial0.log", NULL);
+    return log_file_tail(path, lines);
+}
+
+/* ---- starting ---- */
+
+/* In the child of a fork: become the helper, a session of its own that no terminal can hang up. */
+static void become_helper(char *const *argv, int report_fd, const char *log_path)
+{
+    setsid();
+    if (fork() != 0)
+        _exit(0);
+    int null = open("/dev/null", O_RDWR);
+    int log = open(log_path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0600);
+    dup2(null, 0);
+    dup2(null, 1);
+    dup2(log >= 0 ? log : null, 2);
+    dup2(report_fd, REPORT_FD);
+    (void) chdir("/");
+    close_range(REPORT_FD + 1, ~0U, 0);
+    execv("/proc/self/exe", argv);
+    _exit(127);
+}
+
+static GPtrArray *helper_argv(const Bundle *bundle, const VmStartOptions *options)
+{
+    static const char *const accels[] = {
+        [ACCEL_AUTO] = "auto", [ACCEL_TCG] = "tcg", [ACCEL_HYPERVISOR] = "kvm"
+    };
+    GPtrArray *argv = g_ptr_array_new_with_free_func(g_free);
+    g_ptr_array_add(argv, g_strdup("utmctl"));
+    g_ptr_array_add(argv, g_strdup("helper"));
+    g_ptr_array_add(argv, g_strdup_printf("--accel=%s", accels[options->accel]));
+    if (options->disposable)
+        g_ptr_array_add(argv, g_strdup("--disposable"));
+    if (options->discard_saved_state)
+        g_ptr_array_add(argv, g_strdup("--discard-state"));
+    g_ptr_array_add(argv, g_strdup(bundle->path));
+    g_ptr_array_add(argv, NULL);
+    return argv;
+}
+
+/* Returns our end of the report socket, or -1. The fork in the middle is reaped here; the helper
+ * itself belongs to init. */
+static int spawn_helper(const Bundle *bundle, const VmStartOptions *options, GError **error)
+{
+    g_autofree char *state_dir = paths_state(bundle->config->information.uuid);
+    g_autofree char *log_path = g_build_filename(state_dir, "helper.log", NULL);
+    g_autoptr(GPtrArray) argv = helper_argv(bundle, options);
+    int pair[2];
+    if (!paths_make_private(state_dir, error))
+        return -1;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) {
+        utm_error_set(error, UTM_ERROR_FAILED, NULL, "socketpair: %s", g_strerror(errno));
+        return -1;
+    }
+    pid_t pid = fork();
+    if (pid == 0)
+        become_helper((char *const *) argv->pdata, pair[1], log_path);
+    close(pair[1]);
+    if (pid > 0) {
+        waitpid(pid, NULL, 0);
+        return pair[0];
+    }
+    utm_error_set(error, UTM_ERROR_FAILED, NULL, "fork: %s", g_strerror(errno));
+    close(pair[0]);
+    return -1;
+}
+
+/* The lines that the guest last wrote are the evidence of how far it came. */
+static void add_evidence(const char *uuid, GError **error)
+{
+    g_autofree char *lines = vm_last_lines(uuid, 20);
+    if (!error || !*error || !*lines)
+        return;
+    g_autofree char *message = g_strdup((*error)->message);
+    g_free((*error)->message);
+    (*error)->message = g_strdup_printf("%s; its last serial lines:\n%s", message, lines);
+}
+
+bool vm_start(const Bundle *bundle, const VmStartOptions *options, int64_t timeout_us,
+              VmStarted *out_started, GError **error)
+{
+    const ConfigInformation *info = &bundle->config->information;
+    int report = spawn_helper(bundle, options, error);
+    bool ok = report >= 0 && report_read(report, timeout_us, out_started, error);
+    if (report >= 0)
+        close(report);
+    if (ok)
+        return true;
+    if (error && g_error_matches(*error, UTM_ERROR, UTM_ERROR_TIMEOUT))
+        add_evidence(info->uuid, error);
+    g_prefix_error(error, "VM \"%s\": cannot start: ", info->name);
+    return false;
+}
+
+/* ---- asking ---- */
+
+static bool set_not_running(GError **error)
+{
+    utm_error_set(error, UTM_ERROR_WRONG_STATE, NULL, "it is not running");
+    return false;
+}
+
+QmpClient *vm_connect(const char *uuid, GError **error)
+{
+    g_auto(RunHolder) holder = { 0 };
+    if (!run_dir_holder(uuid, &holder)) {
+        set_not_running(error);
+        return NULL;
+    }
+    g_autofree char *path = run_dir_socket(uuid, RUN_DIR_QMP);
+    g_autoptr(GError) qmp_error = NULL;
+    QmpClient *client = qmp_client_connect(path, HELPER_LIMIT_US, &qmp_error);
+    if (client)
+        return client;
+    utm_error_set(error, UTM_ERROR_TIMEOUT, NULL, "its helper (pid %d) does not answer: %s",
+                  (int) holder.pid, qmp_error->message);
+    return NULL;
+}
+
+static VmState state_from_word(const char *word)
+{
+    for (VmState state = VM_STATE_STOPPED; state <= VM_STATE_STOPPING; state++)
+        if (g_strcmp0(word, vm_state_name(state)) == 0)
+            return state;
+    return VM_STATE_STOPPED;
+}
+
+static char *text_of(const cJSON *json, const char *name)
+{
+    return g_strdup(cJSON_GetStringValue(cJSON_GetObjectItem(json, name)));
+}
+
+static int64_t int_of(const cJSON *json, const char *name)
+{
+    int64_t value = 0;
+    utm_ignore(json_get_int64(cJSON_GetObjectItem(json, name), &value));
+    return value;
+}
+
+static void fill_running(const cJSON *info, VmStatus *status)
+{
+    g_autofree char *state = text_of(info, "state");
+    int64_t started = int_of(info, "started");
+    status->state = state_from_word(state);
+    status->pid = (pid_t) int_of(info, "pid");
+    status->helper_pid = (pid_t) int_of(info, "helper-pid");
+    status->uptime = started ? (double) (g_get_real_time() - started) / G_USEC_PER_SEC : 0;
+    status->accelerator = text_of(info, "accelerator");
+    status->accelerator_reason = text_of(info, "accelerator-reason");
+    status->qemu_version = text_of(info, "qemu-version");
+    status->display = text_of(info, "display");
+    status->agent = cJSON_IsTrue(cJSON_GetObjectItem(info, "agent"));
+    status->disposable = cJSON_IsTrue(cJSON_GetObjectItem(info, "disposable"));
+}
+
+static void fill_stopped(const Bundle *bundle, VmStatus *status)
+{
+    g_autofree char *dir = paths_state(bundle->config->information.uuid);
+    g_autofree char *path = g_build_filename(dir, "last-exit.json", NULL);
+    (void) g_file_get_contents(path, &status->last_exit, NULL, NULL);
+    status->state = VM_STATE_STOPPED;
+    status->suspended = saved_state_exists(bundle);
+}
+
+bool vm_status(const Bundle *bundle, VmStatus *out_status, GError **error)
+{
+    const char *uuid = bundle->config->information.uuid;
+    g_autoptr(GError) local = NULL;
+    g_autoptr(cJSON) info = NULL;
+    g_autoptr(QmpClient) client = vm_connect(uuid, &local);
+    if (client && qmp_client_call(client, "x-utm-info", NULL, &info, &local)) {
+        fill_running(info, out_status);
+        return true;
+    }
+    /* It may have ended between the look at its lock and the connection. */
+    if (!run_dir_holder(uuid, NULL)) {
+        fill_stopped(bundle, out_status);
+        return true;
+    }
+    g_propagate_error(error, g_steal_pointer(&local));
+    g_prefix_error(error, "VM \"%s\": ", bundle->config->information.name);
+    return false;
+}
+
+const char *vm_state_word(const char *uuid)
+{
+    if (!run_dir_holder(uuid, NULL))
+        return vm_state_name(VM_STATE_STOPPED);
+    g_autoptr(cJSON) info = NULL;
+    g_autoptr(QmpClient) client = vm_connect(uuid, NULL);
+    if (!client || !qmp_client_call(client, "x-utm-info", NULL, &info, NULL))
+        return run_dir_holder(uuid, NULL) ? "unknown" : vm_state_name(VM_STATE_STOPPED);
+    g_autofree char *word = text_of(info, "state");
+    return vm_state_name(state_from_word(word));
+}
+
+/* ---- changing ---- */
+
+static bool call(QmpClient *client, const char *command, GError **error)
+{
+    return qmp_client_call(client, command, NULL, NULL, error);
+}
+
+static bool never(void *user)
+{
+    (void) user;
+    return false;
+}
+
+/* The helper disconnects its clients when everything is gone. */
+static bool wait_gone(QmpClient *client, int64_t timeout_us)
+{
+    g_autoptr(GError) error = NULL;
+    utm_ignore(qmp_client_pump(client, never, NULL, timeout_us, &error));
+    return g_error_matches(error, QMP_ERROR, QMP_ERROR_DISCONNECTED);
+}
+
+static bool stop_request(const Bundle *bundle, QmpClient *client, int64_t timeout_us,
+                         GError **error)
+{
+    if (!call(client, "system_powerdown", error))
+        return false;
+    if (wait_gone(client, timeout_us))
+        return true;
+    utm_error_set(error, UTM_ERROR_TIMEOUT, "utmctl stop --force ends it without asking",
+                  "the guest has not powered off in %" G_GINT64_FORMAT " s",
+                  timeout_us / G_USEC_PER_SEC);
+    add_evidence(bundle->config->information.uuid, error);
+    return false;
+}
+
+/* UTM's ladder: quit, then signals. */
+static bool stop_force(QmpClient *client, GError **error)
+{
+    utm_ignore(call(client, "quit", NULL));
+    if (wait_gone(client, QUIT_LIMIT_US))
+        return true;
+    utm_ignore(call(client, "x-utm-kill", NULL));
+    if (wait_gone(client, QUIT_LIMIT_US))
+        return true;
+    utm_error_set(error, UTM_ERROR_TIMEOUT, NULL, "QEMU does not end");
+    return false;
+}
+
+/* A helper that hangs is ended itself; QEMU follows it. */
+static bool kill_helper(const char *uuid, GError **error)
+{
+    g_auto(RunHolder) holder = { 0 };
+    int64_t deadline = g_get_monotonic_time() + QUIT_LIMIT_US;
+    while (run_dir_holder(uuid, &holder)) {
+        if (holder.pid > 0)
+            kill(holder.pid, SIGKILL);
+        run_holder_clear(&holder);
+        if (g_get_monotonic_time() > deadline) {
+            utm_error_set(error, UTM_ERROR_TIMEOUT, NULL, "its helper does not end");
+            return false;
+        }
+        g_usleep(1000);
+    }
+    return true;
+}
+
+static bool stop_kill(const char *uuid, QmpClient *client, GError **error)
+{
+    utm_ignore(call(client, "x-utm-kill", NULL));
+    return wait_gone(client, HELPER_LIMIT_US) || kill_helper(uuid, error);
+}
+
+static bool stop_running(const Bundle *bundle, VmStopMethod method, int64_t timeout_us,
+                         GError **error)
+{
+    const char *uuid = bundle->config->information.uuid;
+    g_autoptr(GError) local = NULL;
+    g_autoptr(QmpClient) client = vm_connect(uuid, &local);
+    if (!client && !run_dir_holder(uuid, NULL))
+        return true;
+    if (!client && method == VM_STOP_KILL)
+        return kill_helper(uuid, error);
+    if (!client) {
+        g_propagate_error(error, g_steal_pointer(&local));
+        return false;
+    }
+    switch (method) {
+    case VM_STOP_REQUEST:
+        return stop_request(bundle, client, timeout_us, error);
+    case VM_STOP_FORCE:
+        return stop_force(client, error);
+    case VM_STOP_KILL:
+        return stop_kill(uuid, client, error);
+    }
+    g_return_val_if_reached(false);
+}
+
+bool vm_stop(const Bundle *bundle, VmStopMethod method, int64_t timeout_us, GError **error)
+{
+    if (stop_running(bundle, method, timeout_us, error))
+        return true;
+    g_prefix_error(error, "VM \"%s\": cannot stop: ", bundle->config->information.name);
+    return false;
+}
+
+/* Run commands on a machine that must be running. */
+static bool with_monitor(const Bundle *bundle, const char *what,
+                         bool (*change)(QmpClient *client, GError **error), GError **error)
+{
+    const ConfigInformation *info = &bundle->config->information;
+    g_autoptr(QmpClient) client = vm_connect(info->uuid, error);
+    if (client && change(client, error))
+        return true;
+    g_prefix_error(error, "VM \"%s\": cannot %s: ", info->name, what);
+    return false;
+}
+
+static bool pause_it(QmpClient *client, GError **error)
+{
+    return call(client, "stop", error);
+}
+
+static bool resume_it(QmpClient *client, GError **error)
+{
+    return call(client, "cont", error);
+}
+
+static bool restart_it(QmpClient *client, GError **error)
+{
+    return call(client, "system_reset", error) && call(client, "cont", error);
+}
+
+bool vm_pause(const Bundle *bundle, GError **error)
+{
+    return with_monitor(bundle, "pause", pause_it, error);
+}
+
+bool vm_resume(const Bundle *bundle, GError **error)
+{
+    return with_monitor(bundle, "resume", resume_it, error);
+}
+
+bool vm_restart(const Bundle *bundle, GError **error)
+{
+    return with_monitor(bundle, "restart", restart_it, error);
+}
+
+/* ---- suspending ---- */
+
+typedef struct {
+    VmProgress progress;
+    void *user;
+    bool done;
+    GError *error;
+} Suspending;
+
+static void on_saved(QmpClient *client, const cJSON *result, const GError *error, void *user)
+{
+    (void) client;
+    (void) result;
+    Suspending *suspending = user;
+    suspending->done = true;
+    if (error)
+        suspending->error = g_error_copy(error);
+}
+
+static void on_jobs(QmpClient *client, const cJSON *result, const GError *error, void *user)
+{
+    (void) client;
+    Suspending *suspending = user;
+    const cJSON *job;
+    if (error || suspending->done)
+        return;
+    cJSON_ArrayForEach (job, result)
+        suspending->progress((uint64_t) int_of(job, "current-progress"),
+                             (uint64_t) int_of(job, "total-progress"), suspending->user);
+}
+
+static bool is_saved(void *user)
+{
+    return ((Suspending *) user)->done;
+}
+
+/* The helper says its own codes where QMP has an error class. */
+static void propagate_saving_error(GError **error, const GError *saving)
+{
+    const char *word = saving->domain == QMP_ERROR ? qmp_error_class(saving) : NULL;
+    utm_error_set(error, word ? utm_error_from_word(word) : UTM_ERROR_FAILED, NULL, "%s",
+                  saving->message);
+}
+
+static bool follow_saving(QmpClient *client, Suspending *suspending, int64_t timeout_us,
+                          GError **error)
+{
+    int64_t deadline = timeout_us ? g_get_monotonic_time() + timeout_us : G_MAXINT64;
+    while (!suspending->done) {
+        g_autoptr(GError) local = NULL;
+        if (qmp_client_pump(client, is_saved, suspending, 100 * 1000, &local))
+            break;
+        if (!g_error_matches(local, QMP_ERROR, QMP_ERROR_TIMEOUT)) {
+            g_propagate_error(error, g_steal_pointer(&local));
+            return false;
+        }
+        if (g_get_monotonic_time() > deadline) {
+            utm_error_set(error, UTM_ERROR_TIMEOUT, NULL, "saving its state took too long");
+            return false;
+        }
+        if (suspending->progress)
+            qmp_client_send(client, "query-jobs", NULL, on_jobs, suspending);
+    }
+    if (suspending->error)
+        propagate_saving_error(error, suspending->error);
+    return !suspending->error;
+}
+
+static bool suspend_it(const Bundle *bundle, int64_t timeout_us, VmProgress progress, void *user,
+                       GError **error)
+{
+    g_autoptr(QmpClient) client = vm_connect(bundle->config->information.uuid, error);
+    if (!client)
+        return false;
+    Suspending suspending = { .progress = progress, .user = user };
+    cJSON *arguments = cJSON_CreateObject();
+    cJSON_AddItemToObject(arguments, "timeout", json_new_int64(timeout_us));
+    qmp_client_send(client, "x-utm-save", arguments, on_saved, &suspending);
+    /* The helper keeps to the time limit; ours only ends the wait for a helper that does not. */
+    bool ok =
+        follow_saving(client, &suspending, timeout_us ? timeout_us + HELPER_LIMIT_US : 0, error);
+    if (ok)
+        (void) wait_gone(client, QUIT_LIMIT_US);
+    g_clear_error(&suspending.error);
+    return ok;
+}
+
+bool vm_suspend(const Bundle *bundle, int64_t timeout_us, VmProgress progress, void *user,
+                GError **error)
+{
+    if (suspend_it(bundle, timeout_us, progress, user, error))
+        return true;
+    g_prefix_error(error, "VM \"%s\": cannot suspend: ", bundle->config->information.name);
+    return false;
+}
