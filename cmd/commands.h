@@ -4,6 +4,22 @@
 
 #include "cmd/command.h"
 
+extern const Command cmd_list;
+extern const Command cmd_show;
+extern const Command cmd_clone;
+extern const Command cmd_rename;
+extern const Command cmd_delete;
+extern const Command cmd_start;
+extern const Command cmd_stop;
+extern const Command cmd_pause;
+extern const Command cmd_resume;
+extern const Command cmd_suspend;
+extern const Command cmd_restart;
+extern const Command cmd_status;
+extern const Command cmd_logs;
+extern const Command cmd_helper;
+extern const Command cmd_attach;
+extern const Command cmd_doctor;
 extern const Command cmd_help;
 extern const Command cmd_argv;
 extern const Command cmd_version;

@@ -11,15 +11,31 @@
 /* Sorted by group, then as a newcomer would want to read them. */
 static const Command *const commands[] = {
     /* library */
+    &cmd_list,
+    &cmd_show,
+    &cmd_clone,
+    &cmd_rename,
+    &cmd_delete,
     /* run */
+    &cmd_start,
+    &cmd_stop,
+    &cmd_pause,
+    &cmd_resume,
+    &cmd_suspend,
+    &cmd_restart,
+    &cmd_status,
+    &cmd_logs,
     &cmd_argv,
     /* state */
     /* media */
     /* screen */
     /* guest */
+    &cmd_attach,
     /* plumbing */
+    &cmd_doctor,
     &cmd_help,
     &cmd_version,
+    &cmd_helper,
     NULL,
 };
 

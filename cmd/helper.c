@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* utmctl helper: what `utmctl start` becomes beside QEMU. Not for people. */
+#include "core/vm/helper.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+
+#include "cmd/command.h"
+#include "cmd/commands.h"
+#include "cmd/running.h"
+#include "core/error.h"
+
+/* Where `start` puts its end of the report socket. */
+#define REPORT_FD 3
+
+static struct {
+    char *path, *accel;
+    gboolean disposable, discard_state;
+} opt;
+
+static const CmdOption options[] = {
+    { .name = "accel",
+      .kind = OPT_CHOICE,
+      .value = &opt.accel,
+      .arg = "ACCEL",
+      .choices = cmd_accel_words,
+      .help = "As for start" },
+    { .name = "disposable", .kind = OPT_FLAG, .value = &opt.disposable, .help = "As for start" },
+    { .name = "discard-state",
+      .kind = OPT_FLAG,
+      .value = &opt.discard_state,
+      .help = "As for start" },
+    { 0 },
+};
+
+static const CmdArg args[] = { { .name = "BUNDLE", .kind = ARG_PATH, .value = &opt.path }, { 0 } };
+
+static bool run(GError **error)
+{
+    if (fcntl(REPORT_FD, F_SETFD, FD_CLOEXEC) < 0) {
+        utm_error_set(error, UTM_ERROR_USAGE, "utmctl start", "this is a part of utmctl start");
+        return false;
+    }
+    const VmStartOptions how = { .disposable = opt.disposable,
+                                 .discard_saved_state = opt.discard_state,
+                                 .accel = cmd_accel(opt.accel) };
+    command_set_status(helper_run(opt.path, &how, REPORT_FD));
+    return true;
+}
+
+const Command cmd_helper = {
+    .name = "helper",
+    .group = GROUP_PLUMBING,
+    .hidden = true,
+    .summary = "Run a virtual machine in the background",
+    .args = args,
+    .options = options,
+    .run = run,
+};

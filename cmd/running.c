@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the commands that run machines share. */
+#include "cmd/running.h"
+
+#include "cmd/command.h"
+#include "cmd/output.h"
+#include "cmd/status-json.h"
+#include "core/vm/vm.h"
+
+const char *const cmd_accel_words[] = { "auto", "tcg", "kvm", NULL };
+
+AccelChoice cmd_accel(const char *word)
+{
+    static const AccelChoice choices[] = { ACCEL_AUTO, ACCEL_TCG, ACCEL_HYPERVISOR };
+    for (guint i = 0; cmd_accel_words[i]; i++)
+        if (g_strcmp0(word, cmd_accel_words[i]) == 0)
+            return choices[i];
+    return ACCEL_AUTO;
+}
+
+bool cmd_print_status(const Bundle *bundle, GError **error)
+{
+    if (!command_global.json)
+        return true;
+    g_auto(VmStatus) status = { 0 };
+    if (!vm_status(bundle, &status, error))
+        return false;
+    output_json(status_json(bundle, &status));
+    return true;
+}

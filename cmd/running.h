@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the commands that run machines share. */
+#pragma once
+
+#include "bundles/bundle.h"
+#include "core/argv/argv.h"
+
+/* Values of --accel. */
+extern const char *const cmd_accel_words[];
+
+/**
+ * cmd_accel() - Value of --accel
+ * @word: one of cmd_accel_words, or NULL for "auto"
+ */
+AccelChoice cmd_accel(const char *word);
+
+/**
+ * cmd_print_status() - With --json, print a machine's status as `utmctl status` does
+ *
+ * The answer of every command that changes the state of a machine. Without --json nothing is
+ * printed, as on macOS.
+ */
+bool cmd_print_status(const Bundle *bundle, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * cmd_attach_to() - Attach this terminal to a machine's first serial console
+ */
+bool cmd_attach_to(const Bundle *bundle, GError **error) G_GNUC_WARN_UNUSED_RESULT;

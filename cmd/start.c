@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* utmctl start: start a machine, or let a paused one go on. */
+#include "cmd/command.h"
+#include "cmd/commands.h"
+#include "cmd/output.h"
+#include "cmd/running.h"
+#include "core/error.h"
+#include "core/library.h"
+#include "core/vm/vm.h"
+
+static struct {
+    char *vm;
+    gboolean attach, disposable, recovery, discard_state;
+    char *accel;
+} opt;
+
+static const CmdOption options[] = {
+    { .name = "attach",
+      .letter = 'a',
+      .kind = OPT_FLAG,
+      .value = &opt.attach,
+      .help = "Attach this terminal to the serial console once the machine runs" },
+    { .name = "disposable",
+      .kind = OPT_FLAG,
+      .value = &opt.disposable,
+      .help = "Keep nothing that the guest writes to its disks" },
+    { .name = "accel",
+      .kind = OPT_CHOICE,
+      .value = &opt.accel,
+      .arg = "ACCEL",
+      .choices = cmd_accel_words,
+      .help = "auto takes KVM where it works, kvm insists on it" },
+    { .name = "discard-state",
+      .kind = OPT_FLAG,
+      .value = &opt.discard_state,
+      .help = "Boot afresh and give up the state that a suspended machine has saved" },
+    { .name = "recovery",
+      .kind = OPT_FLAG,
+      .value = &opt.recovery,
+      .help = "Refused: only Apple's own virtualization has it" },
+    { 0 },
+};
+
+static const CmdArg args[] = { { .name = "VM", .kind = ARG_VM, .value = &opt.vm }, { 0 } };
+
+static void tell(const char *name, const VmStarted *started)
+{
+    for (guint i = 0; i < started->warnings->len; i++)
+        output_warning("%s", (const char *) started->warnings->pdata[i]);
+    if (started->accelerator_reason)
+        output_note("VM \"%s\": using %s because %s", name,
+                    g_str_equal(started->accelerator, "tcg") ? "TCG" : started->accelerator,
+                    started->accelerator_reason);
+    if (started->resumed)
+        output_note("VM \"%s\": goes on from its saved state", name);
+}
+
+static bool start_stopped(const Bundle *bundle, GError **error)
+{
+    g_auto(VmStarted) started = { 0 };
+    const VmStartOptions how = { .disposable = opt.disposable,
+                                 .discard_saved_state = opt.discard_state,
+                                 .accel = cmd_accel(opt.accel) };
+    if (!vm_start(bundle, &how, command_global.timeout_us, &started, error))
+        return false;
+    tell(bundle->config->information.name, &started);
+    return true;
+}
+
+static bool run(GError **error)
+{
+    g_autoptr(Bundle) bundle = library_open(opt.vm, error);
+    if (!bundle)
+        return false;
+    if (opt.recovery) {
+        utm_error_set(error, UTM_ERROR_UNSUPPORTED, NULL,
+                      "VM \"%s\": QEMU machines have no recovery mode",
+                      bundle->config->information.name);
+        return false;
+    }
+    /* As the macOS tool does: a paused machine is let go on. */
+    bool paused = g_str_equal(vm_state_word(bundle->config->information.uuid),
+                              vm_state_name(VM_STATE_PAUSED));
+    bool ok = paused ? vm_resume(bundle, error) : start_stopped(bundle, error);
+    if (!ok || !opt.attach)
+        return ok && cmd_print_status(bundle, error);
+    return cmd_attach_to(bundle, error);
+}
+
+static const char *const examples[] = {
+    "utmctl start demo",
+    "Start a machine",
+    "utmctl start --disposable --attach demo",
+    "Try something in it and keep nothing",
+    NULL,
+};
+
+const Command cmd_start = {
+    .name = "start",
+    .group = GROUP_RUN,
+    .summary = "Start a virtual machine, or let a paused one go on",
+    .description =
+        "Returns when QEMU runs; the machine then lives on without this terminal. A machine that "
+        "was suspended goes on from where it stood. When QEMU does not come up, its own reason is "
+        "shown with the path of its log, and nothing is left behind.",
+    .args = args,
+    .options = options,
+    .shared = SHARED_TIMEOUT,
+    .timeout_us = 60 * G_USEC_PER_SEC,
+    .examples = examples,
+    .run = run,
+};
