@@ -128,7 +128,7 @@ static void check_emulators(GPtrArray *checks)
         g_autofree char *hint = doctor_install_hint(own);
         doctor_add(checks, CHECK_FAIL, "qemu", hint, "no emulator is installed");
     } else if (absent->len) {
-        doctor_add(checks, CHECK_OK, "other emulators", NULL, "not installed: %s", absent->str);
+        doctor_add(checks, CHECK_OK, "emulators", NULL, "not installed: %s", absent->str);
     }
 }
 
@@ -261,9 +261,9 @@ static void check_folders(GPtrArray *checks)
     g_autofree char *state = paths_state(NULL);
     g_autofree char *cache = paths_cache(NULL);
 
-    check_folder(checks, "sockets and locks", runtime, "XDG_RUNTIME_DIR");
-    check_folder(checks, "logs and state", state, "XDG_STATE_HOME");
-    check_folder(checks, "cache", cache, "XDG_CACHE_HOME");
+    check_folder(checks, "runtime-dir", runtime, "XDG_RUNTIME_DIR");
+    check_folder(checks, "state-dir", state, "XDG_STATE_HOME");
+    check_folder(checks, "cache-dir", cache, "XDG_CACHE_HOME");
 }
 
 static unsigned count_bundles(GDir *dir)

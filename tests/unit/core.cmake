@@ -1,5 +1,7 @@
 utm_unit_test(near-miss core)
+utm_unit_test(host-caps core)
 utm_unit_test(host-cpus core)
+utm_unit_test(host-doctor core)
 utm_unit_test(host-firmware core)
 utm_unit_test(host-kvm core)
 utm_unit_test(log-file core)
