@@ -42,6 +42,7 @@ typedef struct {
     void *value;
     bool optional;
     const char *help;
+    const char *const *choices; /* ARG_WORD: all it can be, NULL-terminated; NULL: anything */
 } CmdArg;
 
 typedef enum {

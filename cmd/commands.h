@@ -20,6 +20,8 @@ extern const Command cmd_logs;
 extern const Command cmd_helper;
 extern const Command cmd_attach;
 extern const Command cmd_doctor;
+extern const Command cmd_complete;
+extern const Command cmd_completion;
 extern const Command cmd_help;
 extern const Command cmd_argv;
 extern const Command cmd_version;

@@ -33,9 +33,11 @@ static const Command *const commands[] = {
     &cmd_attach,
     /* plumbing */
     &cmd_doctor,
+    &cmd_completion,
     &cmd_help,
     &cmd_version,
     &cmd_helper,
+    &cmd_complete,
     NULL,
 };
 

@@ -254,17 +254,22 @@ static void rows_init(Rows *rows, const Command *command)
     add_rows(rows, command);
 }
 
+static const char *find_choice(const char *const *choices, const char *text, GError **error)
+{
+    for (const char *const *choice = choices; *choice; choice++)
+        if (strcmp(*choice, text) == 0)
+            return *choice;
+    g_autofree char *all = g_strjoinv(", ", (char **) choices);
+    utm_error_set(error, UTM_ERROR_USAGE, NULL, "\"%s\" is not one of %s", text, all);
+    return NULL;
+}
+
 static bool convert_choice(const CmdOption *option, const char *text, GError **error)
 {
-    for (const char *const *choice = option->choices; *choice; choice++) {
-        if (strcmp(*choice, text) == 0) {
-            *(const char **) option->value = *choice;
-            return true;
-        }
-    }
-    g_autofree char *all = g_strjoinv(", ", (char **) option->choices);
-    utm_error_set(error, UTM_ERROR_USAGE, NULL, "\"%s\" is not one of %s", text, all);
-    return false;
+    const char *choice = find_choice(option->choices, text, error);
+    if (choice)
+        *(const char **) option->value = choice;
+    return choice != NULL;
 }
 
 static bool convert(const Typed *typed, GError **error)
@@ -389,6 +394,8 @@ static bool take_one(const CmdArg *arg, const char *word, GError **error)
         utm_error_set(error, UTM_ERROR_USAGE, NULL, "argument %s is empty", arg->name);
         return false;
     }
+    if (arg->choices && !find_choice(arg->choices, word, error))
+        return false;
     *(char **) arg->value = g_strdup(word);
     return true;
 }

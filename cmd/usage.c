@@ -122,16 +122,21 @@ static void print_options(const Command *command, const CmdOption *table, bool s
     }
 }
 
+const char *usage_argument_help(const CmdArg *arg)
+{
+    if (arg->help)
+        return arg->help;
+    return arg->kind == ARG_VM ? "Name, UUID, start of a UUID or path of a virtual machine"
+                               : arg->name;
+}
+
 static void print_arguments(const CmdArg *args)
 {
     if (!args || args->kind == ARG_END)
         return;
     print_title("Arguments");
     for (const CmdArg *a = args; a->kind != ARG_END; a++)
-        print_item(a->name, a->help ? a->help
-                            : a->kind == ARG_VM
-                                ? "Name, UUID, start of a UUID or path of a virtual machine"
-                                : "");
+        print_item(a->name, usage_argument_help(a));
 }
 
 static void print_children(const Command *const *children)
@@ -205,5 +210,10 @@ void usage_all(const Command *const *commands)
            "Create, run, snapshot and script QEMU machines kept as UTM bundles.\n");
     for (size_t group = 0; group < G_N_ELEMENTS(group_titles); group++)
         print_group(commands, (CmdGroup) group);
+    const Command root = { .name = "utmctl", .shared = SHARED_ROOT };
+    print_title("Options of every command");
+    const CmdOption *table;
+    for (unsigned i = 0; (table = parse_shared_table(root.shared, i)); i++)
+        print_options(&root, table, true);
     printf("\nutmctl help COMMAND tells more about one of them.\n");
 }

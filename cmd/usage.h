@@ -40,6 +40,11 @@ char *usage_option_name(const CmdOption *option);
 char *usage_option_help(const Command *command, const CmdOption *option);
 
 /**
+ * usage_argument_help() - What an argument is; every VM is explained in the same words
+ */
+const char *usage_argument_help(const CmdArg *arg);
+
+/**
  * usage_group_title() - Title of a group of commands
  */
 const char *usage_group_title(CmdGroup group);
