@@ -24,4 +24,5 @@ extern const Command cmd_complete;
 extern const Command cmd_completion;
 extern const Command cmd_help;
 extern const Command cmd_argv;
+extern const Command cmd_create;
 extern const Command cmd_version;

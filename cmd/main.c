@@ -16,6 +16,7 @@ static const Command *const commands[] = {
     &cmd_clone,
     &cmd_rename,
     &cmd_delete,
+    &cmd_create,
     /* run */
     &cmd_start,
     &cmd_stop,
