@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Options of `create` that bring files: disks, media, kernels, an icon. */
+#include <string.h>
+
+#include "bundles/image.h"
+#include "bundles/preset.h"
+#include "core/create-plan.h"
+#include "core/error.h"
+
+/* Source: UTM 5.0.3, disks of its wizard and of machines made by scripts */
+#define USUAL_DISK_BYTES (G_GUINT64_CONSTANT(64) << 30)
+
+static bool check_file(const char *path, GError **error)
+{
+    if (g_file_test(path, G_FILE_TEST_IS_REGULAR))
+        return true;
+    bool exists = g_file_test(path, G_FILE_TEST_EXISTS);
+    utm_error_set(error, exists ? UTM_ERROR_INVALID : UTM_ERROR_NOT_FOUND, NULL, "%s \"%s\"",
+                  exists ? "not a regular file:" : "there is no file", path);
+    return false;
+}
+
+/* Images that are not whole by themselves are not copied: the copy would name files elsewhere. */
+static bool check_image(const char *path, GError **error)
+{
+    g_autoptr(ImageInfo) info = NULL;
+    if (!check_file(path, error) || !image_probe(path, &info, error))
+        return false;
+    if (image_format_driver(info->format) && !info->backing_file && !info->data_file &&
+        info->extents->len == 0)
+        return true;
+    g_autofree char *quoted = g_shell_quote(path);
+    g_autofree char *hint = g_strdup_printf("qemu-img convert -O qcow2 %s disk.qcow2", quoted);
+    utm_error_set(error, UTM_ERROR_UNSUPPORTED, image_format_driver(info->format) ? hint : NULL,
+                  "image \"%s\" is %s", path,
+                  image_format_driver(info->format) ? "not whole: it needs another file"
+                                                    : "of a format that QEMU cannot read");
+    return false;
+}
+
+static ConfigDrive *add_drive(CreatePlan *plan, ImageType type)
+{
+    UtmConfig *config = plan->bundle->config;
+    ConfigDrive *drive = config_drive_new(type, preset_drive_interface(config, type));
+    g_ptr_array_add(config->drives, drive);
+    return drive;
+}
+
+static void add_empty_disk(CreatePlan *plan, uint64_t size_bytes)
+{
+    ConfigDrive *drive = add_drive(plan, IMAGE_TYPE_DISK);
+    g_autofree char *name = g_strconcat(drive->identifier, ".qcow2", NULL);
+    drive->image_name = g_strdup(create_add_file(plan, name, size_bytes, NULL));
+}
+
+static bool add_copy(CreatePlan *plan, ImageType type, const char *path, GError **error)
+{
+    if (!check_file(path, error))
+        return false;
+    g_autofree char *base = g_path_get_basename(path);
+    const char *name = create_add_file(plan, base, 0, path);
+    add_drive(plan, type)->image_name = g_strdup(name);
+    return true;
+}
+
+static bool add_cdrom(CreatePlan *plan, const char *word, GError **error)
+{
+    bool empty = g_str_equal(word, "empty");
+    if (!empty && !check_image(word, error))
+        return false;
+    ConfigDrive *drive = add_drive(plan, IMAGE_TYPE_CD);
+    drive->read_only = true;
+    if (!empty)
+        g_hash_table_insert(plan->facts->media, g_strdup(drive->identifier),
+                            g_canonicalize_filename(word, NULL));
+    return true;
+}
+
+/* Sizes go to the disks of the template that nobody has made yet, before they make new ones. */
+static unsigned fill_template_disks(CreatePlan *plan, const CreateOptions *options)
+{
+    const GPtrArray *drives = plan->bundle->config->drives;
+    unsigned used = 0, count = plan->template_path && !plan->assembler ? drives->len : 0;
+    for (unsigned i = 0; i < count; i++) {
+        ConfigDrive *drive = g_ptr_array_index(drives, i);
+        if (drive->image_type != IMAGE_TYPE_DISK || !drive->image_name)
+            continue;
+        g_autofree char *path =
+            g_build_filename(plan->template_path, "Data", drive->image_name, NULL);
+        if (g_file_test(path, G_FILE_TEST_EXISTS))
+            continue;
+        bool sized = used < options->n_disks && options->disks[used].size_bytes > 0;
+        g_autofree char *name = g_steal_pointer(&drive->image_name);
+        drive->image_name = g_strdup(create_add_file(
+            plan, name, sized ? options->disks[used].size_bytes : USUAL_DISK_BYTES, NULL));
+        used += sized;
+    }
+    return used;
+}
+
+static bool add_disks(CreatePlan *plan, const CreateOptions *options, GError **error)
+{
+    for (unsigned i = fill_template_disks(plan, options); i < options->n_disks; i++) {
+        const CreateDisk *disk = &options->disks[i];
+        if (disk->size_bytes > 0)
+            add_empty_disk(plan, disk->size_bytes);
+        else if (!check_image(disk->path, error) ||
+                 !add_copy(plan, IMAGE_TYPE_DISK, disk->path, error))
+            return false;
+    }
+    bool any = options->n_disks > 0 || options->no_disks || options->template || options->kernel;
+    if (!any)
+        add_empty_disk(plan, USUAL_DISK_BYTES);
+    return true;
+}
+
+/* UTM writes option and command line as two elements; quotes keep its blanks together. */
+static bool add_append(UtmConfig *config, const char *append, GError **error)
+{
+    if (strchr(append, '"') || strchr(append, '\n')) {
+        utm_error_set(error, UTM_ERROR_USAGE, NULL,
+                      "a kernel's command line in a bundle cannot hold quotes or newlines");
+        return false;
+    }
+    char **old = config->qemu.additional_arguments;
+    unsigned count = g_strv_length(old);
+    char **arguments = g_new0(char *, count + 3);
+    for (unsigned i = 0; i < count; i++)
+        arguments[i] = g_steal_pointer(&old[i]);
+    arguments[count] = g_strdup("-append");
+    arguments[count + 1] = g_strdup_printf("\"%s\"", append);
+    g_free(old);
+    config->qemu.additional_arguments = arguments;
+    return true;
+}
+
+static bool add_kernel(CreatePlan *plan, const CreateOptions *options, GError **error)
+{
+    UtmConfig *config = plan->bundle->config;
+    if (!options->kernel && (options->initrd || options->append)) {
+        utm_error_set(error, UTM_ERROR_USAGE, NULL, "--initrd and --append need --kernel");
+        return false;
+    }
+    if (!options->kernel)
+        return true;
+    /* Firmware is not run when QEMU is given a kernel. */
+    if (options->uefi == CREATE_DEFAULT)
+        config->qemu.uefi_boot = false;
+    return add_copy(plan, IMAGE_TYPE_LINUX_KERNEL, options->kernel, error) &&
+           (!options->initrd || add_copy(plan, IMAGE_TYPE_LINUX_INITRD, options->initrd, error)) &&
+           (!options->append || add_append(config, options->append, error));
+}
+
+static bool set_icon(CreatePlan *plan, const char *icon, GError **error)
+{
+    ConfigInformation *information = &plan->bundle->config->information;
+    bool custom = strchr(icon, '/') || strchr(icon, '.');
+    if (custom && !check_file(icon, error))
+        return false;
+    g_autofree char *base = g_path_get_basename(icon);
+    g_free(information->icon);
+    information->icon = g_strdup(custom ? create_add_file(plan, base, 0, icon) : icon);
+    information->icon_custom = custom;
+    return true;
+}
+
+/* In the boot order of UTM's wizard: media, kernel, disks. */
+bool create_set_drives(CreatePlan *plan, const CreateOptions *options, GError **error)
+{
+    for (const char *const *word = options->cdroms; word && *word; word++) {
+        if (!add_cdrom(plan, *word, error))
+            return false;
+    }
+    bool fresh = !options->template && !options->cdroms && !options->n_disks && !options->kernel;
+    if (fresh && !options->no_disks && !add_cdrom(plan, "empty", error))
+        return false;
+    return add_kernel(plan, options, error) && add_disks(plan, options, error) &&
+           (!options->icon || set_icon(plan, options->icon, error));
+}

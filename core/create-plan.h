@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What create-plan.c decides and create-run.c does. */
+#pragma once
+
+#include "core/create.h"
+#include "core/host-facts.h"
+
+/* A file that the new Data folder gets. */
+typedef struct {
+    char *name;          /* in Data */
+    uint64_t size_bytes; /* an empty qcow2 image of this size; 0: a copy */
+    char *from;          /* of this file */
+} CreateFile;
+
+struct CreatePlan {
+    Bundle *bundle;      /* at the path where it will be */
+    char *template_path; /* NULL: none */
+    char *assembler;     /* program of the template, or NULL */
+    char *firmware_vars; /* template of the variable store; NULL: made at the first start */
+    GPtrArray *files;    /* (owned) of CreateFile */
+    HostFacts *facts;
+    GPtrArray *warnings; /* (owned) of char * */
+};
+
+/**
+ * create_add_file() - Have a file made in Data
+ * @wanted:     name; another one is chosen when it is taken or not fit
+ * @size_bytes: as in CreateFile
+ * @from:       likewise
+ *
+ * Return: the name that it gets, borrowed from @plan
+ */
+const char *create_add_file(CreatePlan *plan, const char *wanted, uint64_t size_bytes,
+                            const char *from);
+
+/**
+ * create_set_hardware() - Set what options say of processor, memory and devices without files
+ */
+bool create_set_hardware(CreatePlan *plan, const CreateOptions *options,
+                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * create_set_drives() - Add what options say of drives and files
+ */
+bool create_set_drives(CreatePlan *plan, const CreateOptions *options,
+                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * create_check_host() - Ask the installed QEMU whether it can run the machine
+ *
+ * Sets firmware_vars and warnings. A QEMU that is not installed is a warning.
+ */
+bool create_check_host(CreatePlan *plan, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Building a new bundle beside its place, and moving it there. */
+#include <errno.h>
+#include <gio/gio.h>
+#include <gio/gunixinputstream.h>
+#include <glib/gstdio.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bundles/image.h"
+#include "core/create-plan.h"
+#include "core/efi-vars.h"
+#include "core/error.h"
+#include "core/paths.h"
+#include "core/template.h"
+
+/* How soon a signal is noticed that came in between looking and waiting. */
+#define POLL_MS 200
+
+static bool cancelled(const CreateWatch *watch)
+{
+    return watch && watch->progress && !watch->progress(0, 0, watch->user);
+}
+
+static bool set_interrupted(GError **error)
+{
+    utm_error_set(error, UTM_ERROR_INTERRUPTED, NULL, "interrupted, nothing was created");
+    return false;
+}
+
+/* ---- the template's own program ---- */
+
+/* What it said last, and the advice that came with it. */
+typedef struct {
+    GString *pending; /* a line that is not whole yet */
+    char *last;
+    char *hint;
+    const CreateWatch *watch;
+} Words;
+
+static void words_clear(Words *words)
+{
+    g_string_free(words->pending, TRUE);
+    g_free(words->last);
+    g_free(words->hint);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Words, words_clear)
+
+static void take_line(Words *words, const char *line)
+{
+    if (g_str_has_prefix(line, "hint: ")) {
+        g_free(words->hint);
+        words->hint = g_strdup(line + strlen("hint: "));
+        return;
+    }
+    g_free(words->last);
+    words->last = g_strdup(line);
+    if (words->watch && words->watch->note)
+        words->watch->note(line, words->watch->user);
+}
+
+static void take_bytes(Words *words, const char *bytes, size_t length)
+{
+    g_string_append_len(words->pending, bytes, (gssize) length);
+    for (char *end; (end = strchr(words->pending->str, '\n'));) {
+        *end = '\0';
+        if (words->pending->str[0])
+            take_line(words, words->pending->str);
+        g_string_erase(words->pending, 0, end - words->pending->str + 1);
+    }
+}
+
+/* Until the program closes its standard error. False when somebody cancelled. */
+static bool read_words(int fd, Words *words)
+{
+    char buffer[4096];
+    for (;;) {
+        struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+        if (cancelled(words->watch))
+            return false;
+        if (poll(&poll_fd, 1, POLL_MS) <= 0)
+            continue;
+        ssize_t n = read(fd, buffer, sizeof buffer);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return true;
+        take_bytes(words, buffer, (size_t) n);
+    }
+}
+
+static GSubprocess *spawn_assembler(const CreatePlan *plan, const char *data, GError **error)
+{
+    const UtmConfig *config = plan->bundle->config;
+    g_autoptr(GError) failure = NULL;
+    const char *argv[] = { plan->assembler, config->system.architecture, data,
+                           config->qemu.uefi_boot ? "--uefi" : NULL, NULL };
+    g_autoptr(GSubprocessLauncher) launcher =
+        g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_STDERR_PIPE);
+    g_subprocess_launcher_take_stdout_fd(launcher, dup(STDERR_FILENO));
+    GSubprocess *child = g_subprocess_launcher_spawnv(launcher, argv, &failure);
+    if (!child)
+        utm_error_set(error, UTM_ERROR_FAILED, NULL, "cannot run \"%s\": %s", plan->assembler,
+                      failure->message);
+    return child;
+}
+
+static bool assemble(const CreatePlan *plan, const char *data, const CreateWatch *watch,
+                     GError **error)
+{
+    g_autoptr(GSubprocess) child = spawn_assembler(plan, data, error);
+    if (!child)
+        return false;
+    g_auto(Words) words = { .pending = g_string_new(NULL), .watch = watch };
+    GInputStream *pipe = g_subprocess_get_stderr_pipe(child);
+    int fd = g_unix_input_stream_get_fd(G_UNIX_INPUT_STREAM(pipe));
+    bool whole = read_words(fd, &words);
+    if (!whole)
+        g_subprocess_send_signal(child, SIGTERM);
+    g_subprocess_wait(child, NULL, NULL);
+    if (!whole || cancelled(watch))
+        return set_interrupted(error);
+    if (g_subprocess_get_successful(child))
+        return true;
+    utm_error_set(error, UTM_ERROR_FAILED, words.hint, "the template's files cannot be made: %s",
+                  words.last ? words.last : "its program failed");
+    return false;
+}
+
+/* ---- files ---- */
+
+static bool make_folder(const char *path, GError **error)
+{
+    if (g_mkdir(path, 0755) == 0)
+        return true;
+    utm_error_set(error, UTM_ERROR_FAILED, NULL, "cannot create folder \"%s\": %s", path,
+                  g_strerror(errno));
+    return false;
+}
+
+static bool make_file(const CreateFile *file, const char *data, const CreateWatch *watch,
+                      GError **error)
+{
+    g_autofree char *path = g_build_filename(data, file->name, NULL);
+    if (file->size_bytes > 0)
+        return image_create_qcow2(path, file->size_bytes, error);
+    return tree_copy_file(file->from, path, watch ? watch->progress : NULL,
+                          watch ? watch->user : NULL, error);
+}
+
+/* A template's program may have failed to say that it failed. */
+static bool check_images(const CreatePlan *plan, const char *data, GError **error)
+{
+    const GPtrArray *drives = plan->bundle->config->drives;
+    for (unsigned i = 0; i < drives->len; i++) {
+        const ConfigDrive *drive = g_ptr_array_index(drives, i);
+        if (!drive->image_name)
+            continue;
+        g_autofree char *path = g_build_filename(data, drive->image_name, NULL);
+        if (g_file_test(path, G_FILE_TEST_IS_REGULAR))
+            continue;
+        utm_error_set(error, UTM_ERROR_FAILED, NULL, "the template has no file \"%s\"",
+                      drive->image_name);
+        return false;
+    }
+    return true;
+}
+
+static bool make_firmware_vars(const CreatePlan *plan, const char *data, GError **error)
+{
+    g_autofree char *path = g_build_filename(data, EFI_VARS_NAME, NULL);
+    if (!plan->bundle->config->qemu.uefi_boot || !plan->firmware_vars ||
+        g_file_test(path, G_FILE_TEST_EXISTS))
+        return true;
+    return efi_vars_create(plan->firmware_vars, path, error);
+}
+
+/* A template's own files; its configuration is written anew. */
+static bool copy_template(const CreatePlan *plan, const char *data, const CreateWatch *watch,
+                          GError **error)
+{
+    g_autofree char *from = g_build_filename(plan->template_path, "Data", NULL);
+    if (!g_file_test(from, G_FILE_TEST_IS_DIR))
+        return make_folder(data, error);
+    return tree_copy(from, data, watch ? watch->progress : NULL, watch ? watch->user : NULL, error);
+}
+
+static bool build(const CreatePlan *plan, const char *staging, const CreateWatch *watch,
+                  GError **error)
+{
+    g_autofree char *data = g_build_filename(staging, "Data", NULL);
+    if (!make_folder(staging, error))
+        return false;
+    if (!(plan->template_path ? copy_template(plan, data, watch, error) : make_folder(data, error)))
+        return false;
+    if (plan->assembler && !assemble(plan, data, watch, error))
+        return false;
+    for (unsigned i = 0; i < plan->files->len; i++) {
+        if (cancelled(watch))
+            return set_interrupted(error);
+        if (!make_file(g_ptr_array_index(plan->files, i), data, watch, error))
+            return false;
+    }
+    if (!check_images(plan, data, error) || !make_firmware_vars(plan, data, error))
+        return false;
+    g_autoptr(Bundle) bundle = bundle_new_take(staging, utm_config_copy(plan->bundle->config));
+    return bundle_save(bundle, error);
+}
+
+/* ---- all of it ---- */
+
+static void forget_facts(const CreatePlan *plan)
+{
+    const char *uuid = plan->bundle->config->information.uuid;
+    g_autofree char *folder = paths_state(uuid);
+    g_autoptr(HostFacts) none = host_facts_new();
+    utm_ignore(host_facts_save(none, uuid, NULL));
+    (void) g_rmdir(folder);
+}
+
+static bool has_facts(const CreatePlan *plan)
+{
+    return g_hash_table_size(plan->facts->media) > 0 || plan->facts->shared_dir;
+}
+
+static bool put_in_place(const CreatePlan *plan, const char *staging, GError **error)
+{
+    if (has_facts(plan) &&
+        !host_facts_save(plan->facts, plan->bundle->config->information.uuid, error))
+        return false;
+    if (tree_move(staging, plan->bundle->path, error))
+        return true;
+    if (has_facts(plan))
+        forget_facts(plan);
+    return false;
+}
+
+bool create_run(CreatePlan *plan, const CreateWatch *watch, GError **error)
+{
+    g_autofree char *staging = tree_hidden_sibling(plan->bundle->path, "new");
+    bool ok = build(plan, staging, watch, error);
+    if (ok && cancelled(watch))
+        ok = set_interrupted(error);
+    if (ok && put_in_place(plan, staging, error))
+        return true;
+    utm_ignore(tree_remove(staging, NULL));
+    return false;
+}
