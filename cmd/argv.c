@@ -5,9 +5,10 @@
 #include "cmd/command.h"
 #include "cmd/commands.h"
 #include "cmd/output.h"
+#include "cmd/running.h"
 #include "core/argv/argv-quote.h"
 #include "core/library.h"
-#include "core/preview.h"
+#include "core/vm/launch-plan.h"
 
 static struct {
     char *vm;
@@ -17,7 +18,6 @@ static struct {
 } opt;
 
 static const char *const hosts[] = { "linux", "macos", NULL };
-static const char *const accels[] = { "auto", "kvm", "tcg", NULL };
 
 static const CmdArg args[] = { { .name = "VM", .kind = ARG_VM, .value = &opt.vm }, { 0 } };
 
@@ -34,17 +34,10 @@ static const CmdOption options[] = {
     { .name = "accel",
       .kind = OPT_CHOICE,
       .value = &opt.accel,
-      .choices = accels,
+      .choices = cmd_accel_words,
       .help = "Accelerator, as for start" },
     { 0 },
 };
-
-static AccelChoice accel_choice(void)
-{
-    if (g_strcmp0(opt.accel, "tcg") == 0)
-        return ACCEL_TCG;
-    return g_strcmp0(opt.accel, "kvm") == 0 ? ACCEL_HYPERVISOR : ACCEL_AUTO;
-}
 
 static cJSON *words_json(char **words)
 {
@@ -87,11 +80,13 @@ static bool run(GError **error)
     g_autoptr(Bundle) bundle = library_open(opt.vm, error);
     if (!bundle)
         return false;
-    g_autoptr(Argv) argv = preview_argv(bundle, system, accel_choice(), error);
-    if (!argv) {
+    const VmStartOptions how = { .accel = cmd_accel(opt.accel) };
+    g_autoptr(LaunchPlan) plan = launch_plan_preview(bundle, &how, system, error);
+    if (!plan) {
         g_prefix_error(error, "VM \"%s\": ", bundle->config->information.name);
         return false;
     }
+    const Argv *argv = plan->argv;
     for (unsigned i = 0; i < argv->warnings->len; i++)
         output_warning("%s", (const char *) g_ptr_array_index(argv->warnings, i));
     if (!command_global.json) {

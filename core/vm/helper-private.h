@@ -14,9 +14,6 @@
 #include "core/vm/socket-server.h"
 #include "core/vm/vm.h"
 
-/* Descriptors of QEMU's side of the channels: monitor, agent, then one for each serial port. */
-#define HELPER_FIRST_FD 10
-
 typedef struct {
     Bundle *bundle; /* owned */
     VmStartOptions options;

@@ -217,7 +217,7 @@ static int make_channel(GArray *fds, guint index)
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
         g_error("socketpair: %s", g_strerror(errno));
-    ChildFd row = { pair[1], HELPER_FIRST_FD + (int) index };
+    ChildFd row = { pair[1], LAUNCH_FIRST_FD + (int) index };
     g_array_append_val(fds, row);
     return pair[0];
 }
@@ -406,7 +406,7 @@ static bool start(Helper *helper, const char *bundle_path, bool *out_resumed, GE
     helper->bundle = bundle_open(bundle_path, error);
     if (!helper->bundle || !open_state(helper, error))
         return false;
-    helper->plan = launch_plan_new(helper->bundle, &helper->options, HELPER_FIRST_FD, error);
+    helper->plan = launch_plan_new(helper->bundle, &helper->options, error);
     return helper->plan && make_efi_vars(helper, error) && start_swtpm(helper, error) &&
            open_monitor(helper, error) && bring_up(helper, out_resumed, error);
 }

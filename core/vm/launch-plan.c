@@ -9,63 +9,103 @@
 #include "bundles/image.h"
 #include "core/efi-vars.h"
 #include "core/error.h"
+#include "core/host-facts.h"
 #include "core/paths.h"
 
 /* Formats by drive Identifier, and of the variable store by its own name. */
 #define FORMAT_OF_VARS "efi_vars"
 
+/* What is collected before the arguments are built. */
+typedef struct {
+    const Bundle *bundle;
+    HostFacts *facts;    /* owned */
+    GHashTable *formats; /* owned */
+    bool lenient;        /* what is not there is no error */
+} Inputs;
+
+static void inputs_clear(Inputs *inputs)
+{
+    g_clear_pointer(&inputs->facts, host_facts_free);
+    g_clear_pointer(&inputs->formats, g_hash_table_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Inputs, inputs_clear)
+
 /* The format is told to QEMU: probing a raw image anew at each start would let a guest that writes
  * a qcow2 header into it name any file of the host as its backing file. */
-static bool probe_image(GHashTable *formats, const char *id, const char *path, GError **error)
+static bool probe_format(Inputs *inputs, const char *id, const char *path, GError **error)
 {
     g_autoptr(ImageInfo) info = NULL;
-    if (!image_probe(path, &info, error))
-        return false;
+    if (!image_probe(path, &info, inputs->lenient ? NULL : error))
+        return inputs->lenient;
     const char *driver = image_format_driver(info->format);
-    if (!driver) {
+    if (driver)
+        g_hash_table_insert(inputs->formats, g_strdup(id), g_strdup(driver));
+    else if (!inputs->lenient)
         utm_error_set(error, UTM_ERROR_UNSUPPORTED, NULL, "QEMU cannot read \"%s\": it is %s", path,
                       image_format_name(info->format));
+    return driver || inputs->lenient;
+}
+
+static bool is_readable(const Inputs *inputs, const char *path, guint index, GError **error)
+{
+    if (inputs->lenient || access(path, R_OK) == 0)
+        return true;
+    if (errno == ENOENT)
+        utm_error_set(error, UTM_ERROR_NOT_FOUND, NULL, "image \"%s\" of drive %u does not exist",
+                      path, index);
+    else
+        utm_error_set(error, UTM_ERROR_FAILED, NULL, "image \"%s\" of drive %u: %s", path, index,
+                      g_strerror(errno));
+    return false;
+}
+
+static bool check_drive(Inputs *inputs, const ConfigDrive *drive, guint index, GError **error)
+{
+    const char *medium = g_hash_table_lookup(inputs->facts->media, drive->identifier);
+    g_autofree char *path =
+        drive->image_name ? bundle_data_path(inputs->bundle, drive->image_name) : g_strdup(medium);
+    if (!path)
+        return true;
+    if (!is_readable(inputs, path, index, error))
         return false;
-    }
-    g_hash_table_insert(formats, g_strdup(id), g_strdup(driver));
+    return (drive->image_type != IMAGE_TYPE_DISK && drive->image_type != IMAGE_TYPE_CD) ||
+           probe_format(inputs, drive->identifier, path, error);
+}
+
+static bool check_vars(Inputs *inputs, GError **error)
+{
+    g_autofree char *vars = bundle_data_path(inputs->bundle, EFI_VARS_NAME);
+    if (!inputs->bundle->config->qemu.uefi_boot)
+        return true;
+    /* A store that is not there yet will be made, and made as qcow2. */
+    if (access(vars, F_OK) == 0)
+        return probe_format(inputs, FORMAT_OF_VARS, vars, error);
+    g_hash_table_insert(inputs->formats, g_strdup(FORMAT_OF_VARS), g_strdup("qcow2"));
     return true;
 }
 
-static bool check_image(const Bundle *bundle, const ConfigDrive *drive, guint index,
-                        GHashTable *formats, GError **error)
+static bool collect(Inputs *inputs, GError **error)
 {
-    if (!drive->image_name)
-        return true;
-    g_autofree char *path = bundle_data_path(bundle, drive->image_name);
-    if (access(path, F_OK) < 0) {
-        utm_error_set(error, UTM_ERROR_NOT_FOUND, NULL, "image \"%s\" of drive %u does not exist",
-                      path, index);
+    const UtmConfig *config = inputs->bundle->config;
+    inputs->formats = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    inputs->facts = host_facts_load(config->information.uuid, error);
+    if (!inputs->facts)
         return false;
-    }
-    if (access(path, R_OK) < 0) {
-        utm_error_set(error, UTM_ERROR_FAILED, NULL, "image \"%s\" of drive %u: %s", path, index,
-                      g_strerror(errno));
-        return false;
-    }
-    return (drive->image_type != IMAGE_TYPE_DISK && drive->image_type != IMAGE_TYPE_CD) ||
-           probe_image(formats, drive->identifier, path, error);
+    for (guint i = 0; i < config->drives->len; i++)
+        if (!check_drive(inputs, config->drives->pdata[i], i, error))
+            return false;
+    return check_vars(inputs, error);
 }
 
-static bool check_images(const Bundle *bundle, GHashTable *formats, GError **error)
+static HostProfile *make_profile(const UtmConfig *config, HostSystem system, GError **error)
 {
-    const GPtrArray *drives = bundle->config->drives;
-    for (guint i = 0; i < drives->len; i++)
-        if (!check_image(bundle, drives->pdata[i], i, formats, error))
-            return false;
-    g_autofree char *vars = bundle_data_path(bundle, EFI_VARS_NAME);
-    if (!bundle->config->qemu.uefi_boot)
-        return true;
-    /* A store that is not there yet will be made, and made as qcow2. */
-    if (access(vars, F_OK) < 0) {
-        g_hash_table_insert(formats, g_strdup(FORMAT_OF_VARS), g_strdup("qcow2"));
-        return true;
-    }
-    return probe_image(formats, FORMAT_OF_VARS, vars, error);
+    if (system == HOST_MACOS)
+        return host_profile_macos();
+    HostProfile *host = host_profile_probe(config->system.architecture, config->system.target,
+                                           config->qemu.tpm_device, error);
+    if (host && !host->socket_dir)
+        host->socket_dir = paths_runtime(config->information.uuid);
+    return host;
 }
 
 static char **make_command(const LaunchPlan *plan)
@@ -73,30 +113,25 @@ static char **make_command(const LaunchPlan *plan)
     g_auto(GStrv) args = argv_strv(plan->argv);
     guint n = g_strv_length(args);
     char **command = g_new0(char *, n + 2);
-    command[0] = g_strdup(plan->host->qemu->binary);
+    command[0] = g_strdup(plan->host->qemu ? plan->host->qemu->binary : "qemu");
     for (guint i = 0; i < n; i++)
         command[i + 1] = g_steal_pointer(&args[i]);
     return command;
 }
 
-LaunchPlan *launch_plan_new(const Bundle *bundle, const VmStartOptions *options,
-                            int first_channel_fd, GError **error)
+static LaunchPlan *make_plan(Inputs *inputs, const VmStartOptions *options, HostSystem system,
+                             int first_channel_fd, GError **error)
 {
-    const UtmConfig *config = bundle->config;
+    const UtmConfig *config = inputs->bundle->config;
     g_autoptr(LaunchPlan) plan = g_new0(LaunchPlan, 1);
-    plan->host = host_profile_probe(config->system.architecture, config->system.target,
-                                    config->qemu.tpm_device, error);
-    if (!plan->host)
+    plan->host = make_profile(config, system, error);
+    if (!plan->host || !collect(inputs, error))
         return NULL;
-    if (!plan->host->socket_dir)
-        plan->host->socket_dir = paths_runtime(config->information.uuid);
-
-    g_autoptr(GHashTable) formats = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    if (!check_images(bundle, formats, error))
-        return NULL;
-    g_autofree char *data_dir = bundle_data_path(bundle, NULL);
+    g_autofree char *data_dir = bundle_data_path(inputs->bundle, NULL);
     const ArgvRun run = { .data_dir = data_dir,
-                          .formats = formats,
+                          .media = inputs->facts->media,
+                          .formats = inputs->formats,
+                          .shared_dir = inputs->facts->shared_dir,
                           .disposable = options->disposable,
                           .accel = options->accel,
                           .first_channel_fd = first_channel_fd };
@@ -105,6 +140,19 @@ LaunchPlan *launch_plan_new(const Bundle *bundle, const VmStartOptions *options,
         return NULL;
     plan->command = make_command(plan);
     return g_steal_pointer(&plan);
+}
+
+LaunchPlan *launch_plan_new(const Bundle *bundle, const VmStartOptions *options, GError **error)
+{
+    g_auto(Inputs) inputs = { .bundle = bundle };
+    return make_plan(&inputs, options, HOST_LINUX, LAUNCH_FIRST_FD, error);
+}
+
+LaunchPlan *launch_plan_preview(const Bundle *bundle, const VmStartOptions *options,
+                                HostSystem system, GError **error)
+{
+    g_auto(Inputs) inputs = { .bundle = bundle, .lenient = true };
+    return make_plan(&inputs, options, system, -1, error);
 }
 
 void launch_plan_free(LaunchPlan *plan)
