@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 typedef enum {
-    SANDBOX_READ = 1 << 0,   /* read files, list folders */
+    SANDBOX_READ = 1 << 0, /* read files, list folders */
     SANDBOX_EXECUTE = 1 << 1,
     SANDBOX_WRITE = 1 << 2,  /* write files that are there, shorten them */
     SANDBOX_CREATE = 1 << 3, /* make and remove files and sockets in a folder */

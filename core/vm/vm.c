@@ -15,6 +15,7 @@
 #include "core/paths.h"
 #include "core/vm/job.h"
 #include "core/vm/log-file.h"
+#include "core/vm/plain-text.h"
 #include "core/vm/report.h"
 #include "core/vm/run-dir.h"
 #include "core/vm/saved-state.h"
@@ -25,6 +26,9 @@
 
 /* QEMU flushes what it holds when it quits. */
 #define QUIT_LIMIT_US (30 * G_USEC_PER_SEC)
+
+/* How long a guest may take before the power button is pressed a second time. */
+#define FIRST_PRESS_US (3 * G_USEC_PER_SEC)
 
 /* Where the helper's copy of the report socket is. */
 #define REPORT_FD 3
@@ -49,7 +53,8 @@ char *vm_last_lines(const char *uuid, unsigned lines)
 {
     g_autofree char *dir = paths_state(uuid);
     g_autofree char *path = g_build_filename(dir, "serial0.log", NULL);
-    return log_file_tail(path, lines);
+    g_autofree char *tail = log_file_tail(path, lines);
+    return plain_text(tail);
 }
 
 /* ---- starting ---- */
@@ -267,13 +272,23 @@ static bool wait_gone(QmpClient *client, int64_t timeout_us)
     return g_error_matches(error, QMP_ERROR, QMP_ERROR_DISCONNECTED);
 }
 
+/* A guest that boots misses the button, so it is pressed again, with growing pauses: one that is
+ * powering off does not mind. */
 static bool stop_request(const Bundle *bundle, QmpClient *client, int64_t timeout_us,
                          GError **error)
 {
-    if (!call(client, "system_powerdown", error))
-        return false;
-    if (wait_gone(client, timeout_us))
-        return true;
+    int64_t deadline = timeout_us ? g_get_monotonic_time() + timeout_us : G_MAXINT64;
+    int64_t patience = FIRST_PRESS_US;
+    for (int64_t left; (left = deadline - g_get_monotonic_time()) > 0; patience *= 2) {
+        g_autoptr(GError) local = NULL;
+        bool pressed = call(client, "system_powerdown", &local);
+        if (wait_gone(client, MIN(left, patience)))
+            return true;
+        if (!pressed) {
+            g_propagate_error(error, g_steal_pointer(&local));
+            return false;
+        }
+    }
     utm_error_set(error, UTM_ERROR_TIMEOUT, "utmctl stop --force ends it without asking",
                   "the guest has not powered off in %" G_GINT64_FORMAT " s",
                   timeout_us / G_USEC_PER_SEC);
