@@ -73,10 +73,10 @@ const Command *command_find(char *const *words, char **out_path, GError **error)
     return found;
 }
 
-static void print_error(const GError *error, bool json)
+static void print_error(const GError *error)
 {
     const char *hint = utm_error_hint(error);
-    if (json) {
+    if (command_global.json) {
         cJSON *document = cJSON_CreateObject();
         cJSON *object = cJSON_AddObjectToObject(document, "error");
         cJSON_AddStringToObject(object, "code", utm_error_word(utm_error_code(error)));
@@ -222,14 +222,16 @@ int command_main(const Command *const *commands, int argc, char **argv)
 {
     open_standard_descriptors();
     self.commands = commands;
+    if (argc > 0)
+        parse_early(argv + 1);
     g_autoptr(GError) error = NULL;
     bool ok = argc < 1 || dispatch(argv + 1, &error);
     output_progress_end();
     if (!ok)
-        print_error(error, command_global.json || parse_wants_json(argv + 1));
+        print_error(error);
     g_autoptr(GError) write_error = NULL;
     if (!output_finish(&write_error) && ok) {
-        print_error(write_error, command_global.json);
+        print_error(write_error);
         return utm_error_exit_status(UTM_ERROR_FAILED);
     }
     return ok ? self.status : utm_error_exit_status(utm_error_code(error));

@@ -134,15 +134,32 @@ static bool owns_letter(const Command *command, char letter)
     return false;
 }
 
-bool parse_wants_json(char *const *words)
+static void apply_color(const char *color)
+{
+    if (g_strcmp0(color, "always") == 0)
+        output_set_color(OUTPUT_COLOR_ALWAYS);
+    else if (g_strcmp0(color, "never") == 0)
+        output_set_color(OUTPUT_COLOR_NEVER);
+}
+
+/* The value of "--name value" or "--name=value" at @word, or NULL. */
+static const char *value_of(const char *name, char *const *word)
+{
+    size_t length = strlen(name);
+    if (strncmp(*word, name, length) != 0)
+        return NULL;
+    if ((*word)[length] == '=')
+        return *word + length + 1;
+    return (*word)[length] == '\0' ? word[1] : NULL;
+}
+
+void parse_early(char *const *words)
 {
     for (; *words && strcmp(*words, "--") != 0; words++) {
-        if (strcmp(*words, "--json") == 0 || strcmp(*words, "--format=json") == 0)
-            return true;
-        if (strcmp(*words, "--format") == 0 && g_strcmp0(words[1], "json") == 0)
-            return true;
+        command_global.json |=
+            strcmp(*words, "--json") == 0 || g_strcmp0(value_of("--format", words), "json") == 0;
+        apply_color(value_of("--color", words));
     }
-    return false;
 }
 
 static bool takes_value(const char *word)
@@ -455,10 +472,7 @@ static void apply_shared(const Command *command)
     command_global.timeout_us = command_global.timeout_given ? opt.timeout_us : command->timeout_us;
     if (opt.debug)
         g_log_set_debug_enabled(TRUE);
-    if (g_strcmp0(opt.color, "always") == 0)
-        output_set_color(OUTPUT_COLOR_ALWAYS);
-    else if (g_strcmp0(opt.color, "never") == 0)
-        output_set_color(OUTPUT_COLOR_NEVER);
+    apply_color(opt.color);
 }
 
 /* GOption takes "--flag=no" for "--flag". */

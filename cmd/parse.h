@@ -25,10 +25,10 @@ const CmdOption *parse_shared_table(unsigned shared, unsigned index);
 bool parse_owns_option(const Command *command, const char *name);
 
 /**
- * parse_wants_json() - Whether a command line asks for JSON, even one that cannot be parsed
+ * parse_early() - Find out how messages are wanted, even from a line that cannot be parsed
  * @words: what the user typed, NULL-terminated; borrowed
  */
-bool parse_wants_json(char *const *words);
+void parse_early(char *const *words);
 
 /**
  * parse_split() - Take the options that stand before a command's name
