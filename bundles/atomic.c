@@ -54,6 +54,11 @@ static bool sync_folder(const char *folder)
 
 bool bundle_write_atomically(const char *path, const char *text, GError **error)
 {
+    return bundle_write_bytes_atomically(path, text, strlen(text), error);
+}
+
+bool bundle_write_bytes_atomically(const char *path, const void *data, size_t size, GError **error)
+{
     g_autofree char *folder = g_path_get_dirname(path);
     g_autofree char *name = g_path_get_basename(path);
     g_autofree char *hidden = g_strdup_printf(".%s.XXXXXX", name);
@@ -61,8 +66,7 @@ bool bundle_write_atomically(const char *path, const char *text, GError **error)
     int fd = g_mkstemp_full(temporary, O_WRONLY | O_CLOEXEC, 0600);
     if (fd < 0)
         return fail(error, "write", path);
-    bool ok =
-        fchmod(fd, mode_for(path)) == 0 && write_all(fd, text, strlen(text)) && fsync(fd) == 0;
+    bool ok = fchmod(fd, mode_for(path)) == 0 && write_all(fd, data, size) && fsync(fd) == 0;
     int reason = errno;
     ok = close(fd) == 0 && ok;
     if (ok && rename(temporary, path) == 0)

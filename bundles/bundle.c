@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "bundles/keys.h"
+#include "bundles/legacy.h"
 #include "bundles/plist.h"
 #include "bundles/problem.h"
 
@@ -16,23 +17,6 @@ G_DEFINE_QUARK(bundle - error - quark, bundle_error)
 static char *config_path(const char *bundle_path)
 {
     return g_build_filename(bundle_path, "config.plist", NULL);
-}
-
-/* A legacy file is one without a backend, whatever version it says. */
-static bool refuse_legacy(const PlistDict *root, GError **error)
-{
-    const char *backend = plist_dict_get_string(root, "Backend");
-    if (plist_dict_get(root, "Backend") && g_strcmp0(backend, "Unknown") != 0)
-        return true;
-    int64_t apple = plist_dict_get_integer(root, "version", 0);
-    int64_t version = plist_dict_get_integer(root, "ConfigurationVersion", 0);
-    if (apple > 3 || version > 2)
-        g_set_error(error, BUNDLE_ERROR, BUNDLE_ERROR_INVALID,
-                    "config.plist: version %" G_GINT64_FORMAT " without a backend",
-                    (gint64) MAX(apple, version));
-    else
-        g_set_error(error, BUNDLE_ERROR, BUNDLE_ERROR_LEGACY, "config.plist is of UTM 3 or older");
-    return false;
 }
 
 static bool check_version(const PlistDict *root, GError **error)
@@ -54,8 +38,8 @@ static bool check_version(const PlistDict *root, GError **error)
     return false;
 }
 
-/* Reads and decodes as far as possible. NULL with @error when there is nothing to decode. */
-static UtmConfig *read_config(const char *path, GPtrArray *problems, GError **error)
+/* The root dictionary of a bundle's config.plist. */
+static PlistNode *read_root(const char *path, GPtrArray *problems, GError **error)
 {
     g_autofree char *file = config_path(path);
     if (!g_file_test(path, G_FILE_TEST_IS_DIR)) {
@@ -73,14 +57,50 @@ static UtmConfig *read_config(const char *path, GPtrArray *problems, GError **er
                     "config.plist: %s where a dictionary is needed", plist_node_type_name(root));
         return NULL;
     }
-    if (!refuse_legacy(root->dict, error) || !check_version(root->dict, error))
+    return g_steal_pointer(&root);
+}
+
+static bool read_legacy(Bundle *bundle, const PlistDict *root, GPtrArray *problems, GError **error)
+{
+    g_autofree char *title = g_path_get_basename(bundle->path);
+    if (g_str_has_suffix(title, ".utm"))
+        title[strlen(title) - strlen(".utm")] = '\0';
+    g_autofree char *name = g_utf8_make_valid(title, -1);
+    g_autoptr(Legacy) legacy = legacy_convert(root, name, bundle->path, problems, error);
+    if (!legacy) {
+        g_prefix_error(error, "config.plist: ");
+        return false;
+    }
+    bundle->is_legacy = true;
+    bundle->config = g_steal_pointer(&legacy->config);
+    bundle->notes = g_steal_pointer(&legacy->notes);
+    bundle->identifiers = g_steal_pointer(&legacy->identifiers);
+    return true;
+}
+
+/* Reads and decodes as far as possible. NULL with @error when there is nothing to decode. */
+static Bundle *read_bundle(const char *path, GPtrArray *problems, GError **error)
+{
+    g_autoptr(PlistNode) root = read_root(path, problems, error);
+    if (!root)
         return NULL;
-    PlistDict *dict = g_steal_pointer(&root->dict);
-    root->dict = plist_dict_new();
-    UtmConfig *config = utm_config_decode(dict, root->line, problems);
-    if (!config)
-        (void) problems_to_error(problems, PROBLEM_FATAL, error);
-    return config;
+    g_autoptr(Bundle) bundle = bundle_new_take(path, NULL);
+    if (legacy_is(root->dict)) {
+        if (!read_legacy(bundle, root->dict, problems, error))
+            return NULL;
+    } else {
+        if (!check_version(root->dict, error))
+            return NULL;
+        PlistDict *dict = g_steal_pointer(&root->dict);
+        root->dict = plist_dict_new();
+        bundle->config = utm_config_decode(dict, root->line, problems);
+        if (!bundle->config) {
+            (void) problems_to_error(problems, PROBLEM_FATAL, error);
+            return NULL;
+        }
+    }
+    utm_config_validate(bundle->config, problems);
+    return g_steal_pointer(&bundle);
 }
 
 Bundle *bundle_new_take(const char *path, UtmConfig *config)
@@ -94,21 +114,16 @@ Bundle *bundle_new_take(const char *path, UtmConfig *config)
 Bundle *bundle_open(const char *path, GError **error)
 {
     g_autoptr(GPtrArray) problems = problems_new();
-    g_autoptr(UtmConfig) config = read_config(path, problems, error);
-    if (!config)
+    g_autoptr(Bundle) bundle = read_bundle(path, problems, error);
+    if (!bundle || !problems_to_error(problems, PROBLEM_FATAL, error))
         return NULL;
-    utm_config_validate(config, problems);
-    if (!problems_to_error(problems, PROBLEM_FATAL, error))
-        return NULL;
-    return bundle_new_take(path, g_steal_pointer(&config));
+    return g_steal_pointer(&bundle);
 }
 
 bool bundle_problems(const char *path, GPtrArray *problems, GError **error)
 {
-    g_autoptr(UtmConfig) config = read_config(path, problems, error);
-    if (config)
-        utm_config_validate(config, problems);
-    return config != NULL;
+    g_autoptr(Bundle) bundle = read_bundle(path, problems, error);
+    return bundle != NULL;
 }
 
 /* Whether the file on disk holds the same values, so that it need not be written. */
@@ -121,6 +136,11 @@ static bool is_on_disk(const char *file, const PlistNode *root)
 bool bundle_save(Bundle *bundle, GError **error)
 {
     g_autoptr(GPtrArray) problems = problems_new();
+    if (bundle->is_legacy) {
+        g_set_error(error, BUNDLE_ERROR, BUNDLE_ERROR_LEGACY,
+                    "config.plist is of UTM 3 or older and has to be migrated first");
+        return false;
+    }
     utm_config_validate(bundle->config, problems);
     if (!problems_to_error(problems, PROBLEM_FATAL, error))
         return false;
@@ -138,12 +158,24 @@ void bundle_free(Bundle *bundle)
         return;
     g_free(bundle->path);
     utm_config_free(bundle->config);
+    g_clear_pointer(&bundle->notes, g_ptr_array_unref);
+    g_clear_pointer(&bundle->identifiers, g_hash_table_unref);
     g_free(bundle);
 }
 
 char *bundle_data_path(const Bundle *bundle, const char *name)
 {
-    return g_build_filename(bundle->path, "Data", name, NULL);
+    g_autofree char *images =
+        bundle->is_legacy ? g_build_filename(bundle->path, "Images", NULL) : NULL;
+    bool has_images = images && g_file_test(images, G_FILE_TEST_IS_DIR);
+    return g_build_filename(bundle->path, has_images ? "Images" : "Data", name, NULL);
+}
+
+char *bundle_efi_vars_path(const Bundle *bundle)
+{
+    if (bundle->config->backend == CONFIG_BACKEND_APPLE)
+        return g_build_filename(bundle->path, "efi_vars.qemu.fd", NULL);
+    return bundle_data_path(bundle, "efi_vars.fd");
 }
 
 bool bundle_name_is_safe(const char *name)

@@ -24,6 +24,11 @@ GQuark bundle_error_quark(void);
 typedef struct {
     char *path;        /* absolute, no trailing slash */
     UtmConfig *config; /* owned */
+    /* A file of UTM 3 or older: converted in memory, and saved only after bundle_migrate(). The
+     * machine can be shown and run as it is. */
+    bool is_legacy;
+    GPtrArray *notes;        /* legacy: (owned) of char *, what conversion changes; else NULL */
+    GHashTable *identifiers; /* legacy: owned, old drive name -> Drive[].Identifier; else NULL */
 } Bundle;
 
 /**
@@ -65,9 +70,15 @@ bool bundle_problems(const char *path, GPtrArray *problems, GError **error);
 bool bundle_write_atomically(const char *path, const char *text, GError **error);
 
 /**
+ * bundle_write_bytes_atomically() - The same for what is no text
+ */
+bool bundle_write_bytes_atomically(const char *path, const void *data, size_t size, GError **error);
+
+/**
  * bundle_save() - Write config.plist: temporary file, fsync, rename, fsync of the folder
  * @bundle: a bundle whose configuration was changed
- * @error:  BUNDLE_ERROR; the old file is untouched on failure
+ * @error:  BUNDLE_ERROR, BUNDLE_ERROR_LEGACY for one that has to be migrated first; the old file is
+ *          untouched on failure
  *
  * Values are checked with the same rules as on reading before anything is written. A file that
  * already says the same is left alone.
@@ -85,9 +96,22 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Bundle, bundle_free)
  * @bundle: the bundle
  * @name:   a plain file name that came from the configuration, or NULL for the folder itself
  *
+ * Legacy bundles have an Images folder instead until they are migrated.
+ *
  * Return: a new string
  */
 char *bundle_data_path(const Bundle *bundle, const char *name);
+
+/**
+ * bundle_efi_vars_path() - Path of the UEFI variables that QEMU uses
+ * @bundle: the bundle
+ *
+ * Those of an Apple machine are kept apart from Data/efi_vars.fd, which has Apple's own format, and
+ * outside of Data, which UTM cleans up.
+ *
+ * Return: a new string
+ */
+char *bundle_efi_vars_path(const Bundle *bundle);
 
 /**
  * bundle_name_is_safe() - Whether a name from a bundle stays inside it

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "bundles/keys-tables.h"
 #include "bundles/record.h"
 
 UtmConfig *utm_config_new(void)
@@ -12,22 +11,12 @@ UtmConfig *utm_config_new(void)
     return record_new(&config_table_qemu);
 }
 
-/* Readers of any machine find processor and memory in .system, and no array is NULL. */
-static void fill_qemu_sections(UtmConfig *config)
-{
-    record_init(&config_table_qemu_sections, config);
-    g_free(config->system.architecture);
-    config->system.architecture = g_strdup(config->apple.system.architecture);
-    config->system.cpu_count = config->apple.system.cpu_count;
-    config->system.memory_mib = config->apple.system.memory_mib;
-}
-
 UtmConfig *utm_config_copy(const UtmConfig *config)
 {
     UtmConfig *copy = g_new0(UtmConfig, 1);
     record_copy_into(config_table(config), copy, config);
     if (config->backend == CONFIG_BACKEND_APPLE)
-        fill_qemu_sections(copy);
+        config_fill_qemu_sections(copy);
     return copy;
 }
 
@@ -172,7 +161,7 @@ UtmConfig *utm_config_decode(PlistDict *root, int line, GPtrArray *problems)
         value == CONFIG_BACKEND_APPLE ? &config_table_apple : &config_table_qemu;
     record_decode(table, config, root, "", line, problems);
     if (config->backend == CONFIG_BACKEND_APPLE)
-        fill_qemu_sections(config);
+        config_fill_qemu_sections(config);
     return config;
 }
 

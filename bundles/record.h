@@ -106,3 +106,12 @@ bool config_uuid_is_valid(const char *text);
  * config_mac_is_valid() - Whether a text is a MAC address that QEMU takes: unicast, not all zero
  */
 bool config_mac_is_valid(const char *text);
+
+/**
+ * config_fill_qemu_sections() - Give an Apple machine the QEMU sections that come closest to it
+ * @config: an Apple configuration whose QEMU sections are zeroed
+ *
+ * So that whoever shows or runs a machine need not know two kinds: .system, .qemu, .drives… hold
+ * what a Linux guest runs on under QEMU, device by device. They are never written.
+ */
+void config_fill_qemu_sections(UtmConfig *config);

@@ -106,8 +106,6 @@ typedef struct {
 } Refused;
 
 static const Refused refused[] = {
-    { "02", BUNDLE_ERROR_LEGACY, "UTM 3" },
-    { "07", BUNDLE_ERROR_LEGACY, "UTM 3" },
     { "12", BUNDLE_ERROR_INVALID, "Information.UUID (line 30): \"XXX_VM_ID\"" },
     { "13", BUNDLE_ERROR_INVALID, "$" },
     { "14", BUNDLE_ERROR_INVALID, "$" },
