@@ -160,6 +160,13 @@ bool argv_has_pci(const ArgvBuild *b);
 bool argv_has_card(const ArgvBuild *b, const char *hardware);
 
 /**
+ * argv_bridge() - Bridge of this host that an adapter is to be on
+ *
+ * Return: borrowed; NULL on macOS, for another mode, and where the host has no bridge
+ */
+const char *argv_bridge(const ArgvBuild *b, const ConfigNetwork *network);
+
+/**
  * argv_count_cpus() - Set cores and cpus from the bundle, the host and the accelerator
  */
 void argv_count_cpus(ArgvBuild *b);

@@ -13,6 +13,14 @@ static bool is_given(const ArgvBuild *b, const char *text)
     return text && (!b->on_linux || text[0]);
 }
 
+const char *argv_bridge(const ArgvBuild *b, const ConfigNetwork *network)
+{
+    if (!b->on_linux || network->mode != NETWORK_MODE_BRIDGED)
+        return NULL;
+    return is_given(b, network->bridge_interface) ? network->bridge_interface
+                                                  : b->host->bridge_default;
+}
+
 static bool mac_is_valid(const char *mac)
 {
     for (int i = 0; i < 17; i++) {
@@ -148,6 +156,7 @@ static bool add_user(ArgvBuild *b, unsigned i, const ConfigNetwork *network, GEr
         [NETWORK_MODE_EMULATED] = "Emulated: a network inside QEMU",
         [NETWORK_MODE_SHARED] = "Linux: Shared becomes a network inside QEMU, which needs no root",
         [NETWORK_MODE_HOST] = "Linux: Host becomes a network inside QEMU that leads nowhere else",
+        [NETWORK_MODE_BRIDGED] = "Linux: Bridged without a bridge becomes a network inside QEMU",
     };
     g_autofree char *key = argv_key("Network", i, "Mode");
     if (b->on_linux && !host_has_feature(b->host, "netdev-user")) {
@@ -166,17 +175,9 @@ static bool add_user(ArgvBuild *b, unsigned i, const ConfigNetwork *network, GEr
     return true;
 }
 
-static bool add_bridge(ArgvBuild *b, unsigned i, const ConfigNetwork *network, GError **error)
+static void add_bridge(ArgvBuild *b, unsigned i, const ConfigNetwork *network, const char *bridge)
 {
     g_autofree char *key = argv_key("Network", i, "BridgeInterface");
-    const char *bridge = is_given(b, network->bridge_interface) ? network->bridge_interface
-                                                                : b->host->bridge_default;
-    if (!bridge) {
-        utm_error_set(error, UTM_ERROR_UNSUPPORTED,
-                      "make a bridge, allow it in /etc/qemu/bridge.conf, and name it in the bundle",
-                      "%s is not set and this host has no bridge", key);
-        return false;
-    }
     if (network->port_forwards->len > 0)
         argv_warn(b, "Network[%u].PortForward does nothing on a bridge", i);
     if (network->isolate_from_host)
@@ -186,7 +187,6 @@ static bool add_bridge(ArgvBuild *b, unsigned i, const ConfigNetwork *network, G
     argv_prop_path(value, "br", bridge);
     argv_add(b, key, "Linux: Bridged is qemu-bridge-helper on a bridge of the host", "-netdev",
              "%s", value->str);
-    return true;
 }
 
 static void add_vmnet(ArgvBuild *b, unsigned i, const ConfigNetwork *network)
@@ -223,8 +223,16 @@ static bool add_backend(ArgvBuild *b, unsigned i, const ConfigNetwork *network, 
         add_vmnet(b, i, network);
         return true;
     }
+    const char *bridge = argv_bridge(b, network);
+    if (bridge) {
+        add_bridge(b, i, network, bridge);
+        return true;
+    }
     if (network->mode == NETWORK_MODE_BRIDGED)
-        return add_bridge(b, i, network, error);
+        argv_warn(b,
+                  "Network[%u].BridgeInterface is not set and this host has no bridge, using a "
+                  "network inside QEMU",
+                  i);
     return add_user(b, i, network, error);
 }
 

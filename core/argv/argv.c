@@ -79,7 +79,7 @@ static void derive_devices(ArgvBuild *b)
         b->any_gl = b->any_gl && b->spice && b->host->has_gl;
     for (unsigned i = 0; i < c->networks->len; i++) {
         const ConfigNetwork *network = g_ptr_array_index(c->networks, i);
-        b->bridged |= network->mode == NETWORK_MODE_BRIDGED;
+        b->bridged |= argv_bridge(b, network) != NULL;
     }
     /* UTM: yaboot and friends read the boot device that the user gives them instead. */
     b->no_boot_index = (g_str_equal(b->arch->name, "ppc") || g_str_equal(b->arch->name, "ppc64")) &&

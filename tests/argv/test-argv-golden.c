@@ -232,7 +232,10 @@ static void compare(const char *path, const char *text)
         g_test_fail();
         return;
     }
-    g_assert_cmpstr(text, ==, expected);
+    if (g_strcmp0(text, expected) != 0) {
+        g_test_message("%s: expected\n%s\nbut got\n%s", path, expected, text);
+        g_test_fail();
+    }
 }
 
 static void test_case(gconstpointer data)
