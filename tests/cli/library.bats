@@ -202,3 +202,18 @@ PLIST
     done
     [ "$(find "$UTMCTL_LIBRARY" | sort)" = "$before" ]
 }
+
+@test "Ctrl-C in the middle of a clone leaves nothing" {
+    head -c 200M /dev/zero | tr '\0' x >"$WEB/Data/disk.img"
+    "$UTMCTL" clone web 2>"$HOME_DIR/err" 3>&- &
+    clone=$!
+    until compgen -G "$UTMCTL_LIBRARY/.web*" >/dev/null || ! kill -0 $clone 2>/dev/null; do
+        sleep 0.01
+    done
+    kill -INT $clone || skip "this file system copies too fast"
+    status=0
+    wait $clone || status=$?
+    [ "$status" -ne 0 ] || skip "this file system copies too fast"
+    [ "$status" -eq 130 ] || fail_with "expected 130"
+    [ "$(ls -A "$UTMCTL_LIBRARY" | wc -l)" -eq 2 ] || fail_with "left: $(ls -A "$UTMCTL_LIBRARY")"
+}
