@@ -133,6 +133,8 @@ static JsonStreamResult complete(JsonStream *stream, size_t to, JsonMessage *out
     restart(stream, to);
     if (dropped)
         return JSON_STREAM_MORE;
+    if (length > stream->limits.max_bytes)
+        return invalid(error, "message is too long");
     cJSON *value = NULL;
     if (!(stream->flags & JSON_STREAM_SPLIT_ONLY)) {
         value = json_parse(text, length, &stream->limits, error);
