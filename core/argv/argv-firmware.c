@@ -63,7 +63,8 @@ static void add_code(ArgvBuild *b, const char *code)
 static void add_vars(ArgvBuild *b)
 {
     const char *format = b->run->formats ? g_hash_table_lookup(b->run->formats, "efi_vars") : NULL;
-    g_autofree char *vars = b->run->data_dir
+    g_autofree char *vars = b->run->efi_vars ? g_strdup(b->run->efi_vars)
+                            : b->run->data_dir
                                 ? g_build_filename(b->run->data_dir, "efi_vars.fd", NULL)
                                 : g_strdup("/efi_vars.fd");
     g_autoptr(GString) value = g_string_new("if=pflash,unit=1");

@@ -71,6 +71,9 @@ static bool add_manual(ArgvBuild *b, unsigned i, const ConfigSerial *serial, GEr
     const char *hardware = serial->hardware ? serial->hardware : "invalid";
     if (!argv_check_device(b, key, hardware, error))
         return false;
+    /* All ports of an Apple machine are consoles of one controller. */
+    if (b->config->backend == CONFIG_BACKEND_APPLE && i == 0)
+        argv_add(b, key, "the controller of the consoles", "-device", "virtio-serial");
     argv_add(b, key, "Manual: a serial device of one's own choice", "-device", "%s,chardev=term%u",
              hardware, i);
     return true;

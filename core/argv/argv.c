@@ -102,9 +102,15 @@ static void derive_boot_index(ArgvBuild *b)
 
 static bool find_architecture(ArgvBuild *b, GError **error)
 {
-    if (b->config->backend != CONFIG_BACKEND_QEMU) {
-        utm_error_set(error, UTM_ERROR_UNSUPPORTED, NULL,
-                      "it is a machine of Apple's Virtualization framework, not of QEMU");
+    /* A Linux guest of Apple's framework has a counterpart in QEMU; macOS has none. */
+    if (b->config->backend == CONFIG_BACKEND_APPLE &&
+        b->config->apple.system.boot.operating_system != APPLE_OS_LINUX) {
+        utm_error_set(
+            error, UTM_ERROR_UNSUPPORTED, NULL,
+            "its guest is %s, which only Apple's Virtualization framework on a Mac can run",
+            b->config->apple.system.boot.operating_system == APPLE_OS_MACOS
+                ? "macOS"
+                : "not known to be Linux");
         return false;
     }
     const char *name = b->config->system.architecture;

@@ -13,6 +13,7 @@ typedef struct {
     GHashTable *media;      /* drive Identifier -> path of the inserted medium; may be NULL */
     GHashTable *formats;    /* drive Identifier -> probed image format ("raw", "qcow2"…); may be
                                * NULL: then format= is left out, as UTM does */
+    const char *efi_vars;   /* UEFI variables; NULL: efi_vars.fd in data_dir */
     const char *shared_dir; /* folder to share, or NULL */
     bool disposable;        /* -snapshot */
     AccelChoice accel;
