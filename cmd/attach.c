@@ -83,7 +83,8 @@ const Command cmd_attach = {
         "guest's output is still printed, until the guest ends, standard output is closed or "
         "--timeout runs out.\n\n"
         "For a port that is a pseudo terminal of the host or a TCP connection its place is "
-        "printed, as \"PTTY: PATH\" or \"TCP: ADDRESS:PORT\".",
+        "printed, as \"PTTY: PATH\" or \"TCP: ADDRESS:PORT\". With --json the place of any port is "
+        "printed, and nothing is attached.",
     .args = args,
     .options = options,
     .shared = SHARED_TIMEOUT,

@@ -18,6 +18,7 @@
 #include "cmd/output.h"
 #include "cmd/raw-terminal.h"
 #include "cmd/values.h"
+#include "core/argv/argv-quote.h"
 #include "core/error.h"
 #include "core/fd.h"
 #include "core/vm/run-dir.h"
@@ -312,11 +313,21 @@ static bool check_running(const Bundle *bundle, GError **error)
     const ConfigInformation *information = &bundle->config->information;
     if (run_dir_holder(information->uuid, &holder))
         return true;
-    g_autofree char *quoted = g_shell_quote(information->name);
+    g_autofree char *quoted = argv_shell_quote(information->name);
     g_autofree char *hint = g_strdup_printf("utmctl start --attach %s", quoted);
     utm_error_set(error, UTM_ERROR_WRONG_STATE, hint, "VM \"%s\": cannot attach: it is not running",
                   information->name);
     return false;
+}
+
+/* Where a port is, for programs. */
+static void print_json(int index, const char *mode, const char *name, const char *value)
+{
+    cJSON *object = cJSON_CreateObject();
+    cJSON_AddNumberToObject(object, "index", index);
+    cJSON_AddStringToObject(object, "mode", mode);
+    cJSON_AddStringToObject(object, name, value);
+    output_json(object);
 }
 
 static bool attach_socket(const Bundle *bundle, int index, const ConfigSerial *serial,
@@ -324,6 +335,10 @@ static bool attach_socket(const Bundle *bundle, int index, const ConfigSerial *s
 {
     g_autofree char *socket_name = g_strdup_printf("term%d", index);
     g_autofree char *path = run_dir_socket(bundle->config->information.uuid, socket_name);
+    if (command_global.json) {
+        print_json(index, "terminal", "socket", path);
+        return true;
+    }
     g_autoptr(GError) cause = NULL;
     g_auto(Fd) fd = socket_connect(path, &cause);
     if (fd >= 0)
@@ -362,6 +377,10 @@ static bool attach_pty(const Bundle *bundle, int index, const ConfigSerial *seri
     g_autofree char *path = find_pty(bundle, index, error);
     if (!path)
         return false;
+    if (command_global.json) {
+        print_json(index, "pty", "path", path);
+        return true;
+    }
     printf("PTTY: %s\n", path);
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
         return true;
@@ -374,13 +393,18 @@ static bool attach_pty(const Bundle *bundle, int index, const ConfigSerial *seri
     return false;
 }
 
-static void print_tcp(const ConfigSerial *serial)
+static void print_tcp(int index, const ConfigSerial *serial)
 {
     /* Source: UTM's fallbacks for a port without address or number */
     const char *address = serial->tcp_host_address ? serial->tcp_host_address : "example.com";
     if (serial->mode == SERIAL_MODE_TCP_SERVER)
         address = serial->remote_connection_allowed ? "0.0.0.0" : "127.0.0.1";
-    printf("TCP: %s:%d\n", address, serial->has_tcp_port ? (int) serial->tcp_port : 1234);
+    int port = serial->has_tcp_port ? (int) serial->tcp_port : 1234;
+    g_autofree char *place = g_strdup_printf("%s:%d", address, port);
+    if (command_global.json)
+        print_json(index, "tcp", "address", place);
+    else
+        printf("TCP: %s\n", place);
 }
 
 bool console_attach(const Bundle *bundle, const ConsoleOptions *options, GError **error)
@@ -395,7 +419,7 @@ bool console_attach(const Bundle *bundle, const ConsoleOptions *options, GError 
     case SERIAL_MODE_PTTY:
         return attach_pty(bundle, index, serial, options, error);
     default:
-        print_tcp(serial);
+        print_tcp(index, serial);
         return true;
     }
 }

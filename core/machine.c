@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "bundles/sidecar.h"
+#include "core/argv/argv-quote.h"
 #include "core/error.h"
 #include "core/library.h"
 #include "core/paths.h"
@@ -20,7 +21,7 @@ bool machine_check_idle(const char *path, const char *name, const char *uuid, co
     g_auto(RunHolder) holder = { 0 };
     if (!uuid || !run_dir_holder(uuid, &holder) || g_strcmp0(holder.path, path) != 0)
         return true;
-    g_autofree char *quoted = g_shell_quote(name);
+    g_autofree char *quoted = argv_shell_quote(name);
     g_autofree char *hint = g_strdup_printf("utmctl stop %s", quoted);
     utm_error_set(error, UTM_ERROR_WRONG_STATE, hint, "VM \"%s\": %s: it is running (pid %d)", name,
                   what, (int) holder.pid);

@@ -101,3 +101,11 @@ teardown() {
     assert_ok
     [ "$out" = "TCP: 127.0.0.1:4555" ] || fail_with "expected the address"
 }
+
+@test "as JSON the place of the port is printed" {
+    fake_running "$UUID_WEB" "$WEB" web
+    run3 "$UTMCTL" attach web --json
+    assert_ok
+    [ "$(json 'd["index"], d["mode"], d["socket"]')" = \
+        "(0, 'terminal', '$XDG_RUNTIME_DIR/utmctl/$UUID_WEB/term0')" ] || fail_with "wrong place"
+}

@@ -217,3 +217,21 @@ PLIST
     [ "$status" -eq 130 ] || fail_with "expected 130"
     [ "$(ls -A "$UTMCTL_LIBRARY" | wc -l)" -eq 2 ] || fail_with "left: $(ls -A "$UTMCTL_LIBRARY")"
 }
+
+@test "the clone of a suspended machine is not suspended, and that is said" {
+    cat >"$WEB/utmctl.plist" <<'PLIST'
+<?xml version="1.0" encoding="UTF-8"?>
+<plist version="1.0"><dict>
+<key>Protected</key><true/>
+<key>Suspended</key><dict><key>Tag</key><string>suspend</string></dict>
+</dict></plist>
+PLIST
+    run3 "$UTMCTL" list --json
+    [ "$(json 'd[1]["suspended"], d[1]["protected"]')" = "(True, True)" ] || fail_with "not shown"
+    run3 "$UTMCTL" clone web
+    assert_ok
+    [[ $err == *"warning: \"web\" is suspended; the clone boots afresh"* ]] || fail_with "not said"
+    run3 "$UTMCTL" list --json
+    [ "$(json 'd[2]["name"], d[2]["suspended"], d[2]["protected"]')" = "('web 2', False, False)" ] ||
+        fail_with "the clone has what was the original's"
+}
