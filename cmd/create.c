@@ -77,7 +77,11 @@ static const CmdOption options[] = {
       .value = &opt.cpus,
       .arg = "N",
       .help = "Number of CPUs; without it as many as suit guest and host" },
-    { .name = "memory", .kind = OPT_SIZE, .value = &opt.memory, .arg = "SIZE", .help = "Memory" },
+    { .name = "memory",
+      .kind = OPT_SIZE,
+      .value = &opt.memory,
+      .arg = "SIZE",
+      .help = "Memory, such as 2G; a plain number is MiB" },
     { .name = "disk",
       .kind = OPT_STRINGS,
       .value = &opt.disks,
@@ -244,12 +248,13 @@ static bool read_disks(GArray *disks, CreateOptions *create, GError **error)
 
 static bool read_numbers(CreateOptions *create, GError **error)
 {
-    if (opt.memory < 0 || (opt.memory > 0 && opt.memory < MIB) || opt.cpus < 0) {
-        utm_error_set(error, UTM_ERROR_USAGE, NULL, "%s is too small",
+    if (opt.memory < 0 || opt.cpus < 0) {
+        utm_error_set(error, UTM_ERROR_USAGE, NULL, "%s is below 0",
                       opt.cpus < 0 ? "--cpus" : "--memory");
         return false;
     }
-    create->memory_mib = opt.memory / MIB;
+    /* Nobody means bytes by a small number: it is MiB, as for QEMU's -m. */
+    create->memory_mib = opt.memory < MIB ? opt.memory : opt.memory / MIB;
     create->cpus = opt.cpus;
     return true;
 }
