@@ -15,7 +15,7 @@
 
 static struct {
     char *path, *accel;
-    gboolean disposable, discard_state;
+    gboolean disposable, discard_state, no_sandbox;
 } opt;
 
 static const CmdOption options[] = {
@@ -30,6 +30,7 @@ static const CmdOption options[] = {
       .kind = OPT_FLAG,
       .value = &opt.discard_state,
       .help = "As for start" },
+    { .name = "no-sandbox", .kind = OPT_FLAG, .value = &opt.no_sandbox, .help = "As for start" },
     { 0 },
 };
 
@@ -43,6 +44,7 @@ static bool run(GError **error)
     }
     const VmStartOptions how = { .disposable = opt.disposable,
                                  .discard_saved_state = opt.discard_state,
+                                 .no_sandbox = opt.no_sandbox,
                                  .accel = cmd_accel(opt.accel) };
     command_set_status(helper_run(opt.path, &how, REPORT_FD));
     return true;

@@ -10,7 +10,7 @@
 
 static struct {
     char *vm;
-    gboolean attach, disposable, recovery, discard_state;
+    gboolean attach, disposable, recovery, discard_state, no_sandbox;
     char *accel;
 } opt;
 
@@ -38,6 +38,10 @@ static const CmdOption options[] = {
       .kind = OPT_FLAG,
       .value = &opt.recovery,
       .help = "Refused: only Apple's own virtualization has it" },
+    { .name = "no-sandbox",
+      .kind = OPT_FLAG,
+      .value = &opt.no_sandbox,
+      .help = "Let QEMU reach every file that you can reach; noted in the journal" },
     { 0 },
 };
 
@@ -60,6 +64,7 @@ static bool start_stopped(const Bundle *bundle, GError **error)
     g_auto(VmStarted) started = { 0 };
     const VmStartOptions how = { .disposable = opt.disposable,
                                  .discard_saved_state = opt.discard_state,
+                                 .no_sandbox = opt.no_sandbox,
                                  .accel = cmd_accel(opt.accel) };
     if (!vm_start(bundle, &how, command_global.timeout_us, &started, error))
         return false;

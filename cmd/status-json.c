@@ -29,6 +29,7 @@ cJSON *status_json(const Bundle *bundle, const VmStatus *status)
     add_text(json, "accelerator_reason", status->accelerator_reason);
     add_text(json, "qemu_version", status->qemu_version);
     add_text(json, "display", status->display);
+    add_text(json, "sandbox", status->sandbox);
     cJSON_AddBoolToObject(json, "agent", status->agent);
     cJSON_AddBoolToObject(json, "disposable", status->disposable);
     cJSON *last_exit = status->last_exit ? cJSON_Parse(status->last_exit) : NULL;

@@ -74,6 +74,12 @@ static void become(const ChildSpec *spec, char **env, pid_t parent, int report_f
         fail(report_fd);
     report_fd = fcntl(report_fd, F_DUPFD_CLOEXEC, FD_PARKING);
     arrange_fds(spec, report_fd);
+    if (spec->sandbox) {
+        /* A process may look at itself, and only it can name itself. */
+        sandbox_allow(spec->sandbox, "/proc/self", SANDBOX_READ);
+        if (!sandbox_enforce(spec->sandbox))
+            fail(report_fd);
+    }
     execve(spec->argv[0], (char *const *) spec->argv, env);
     fail(report_fd);
 }

@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "core/vm/sandbox.h"
+
 /* A descriptor that the child gets under a number of its own. */
 typedef struct {
     int from; /* ours; borrowed */
@@ -20,6 +22,7 @@ typedef struct {
     int output_fd;           /* standard output and error; borrowed */
     const ChildFd *fds;
     size_t n_fds;
+    const Sandbox *sandbox; /* borrowed; NULL for none */
     /* Ends the child by SIGTERM when this process dies, so that a killed helper leaves no QEMU. */
     bool end_with_parent;
 } ChildSpec;

@@ -66,6 +66,24 @@ static const char *exit_reason(const Helper *helper)
     return "crashed";
 }
 
+static void write_record(const Helper *helper, const cJSON *record)
+{
+    g_autofree char *text = cJSON_PrintUnformatted(record);
+    g_autofree char *path = g_build_filename(helper->state_dir, "last-exit.json", NULL);
+    (void) g_file_set_contents(path, text, -1, NULL);
+}
+
+void helper_record_start(Helper *helper)
+{
+    g_autoptr(cJSON) record = cJSON_CreateObject();
+    g_autofree char *started = time_text(helper->started_us);
+    cJSON_AddNullToObject(record, "time");
+    cJSON_AddStringToObject(record, "reason", "lost");
+    cJSON_AddStringToObject(record, "message", "its helper was killed");
+    cJSON_AddStringToObject(record, "started", started);
+    write_record(helper, record);
+}
+
 void helper_record_exit(Helper *helper)
 {
     const char *reason = exit_reason(helper);
@@ -85,7 +103,5 @@ void helper_record_exit(Helper *helper)
         cJSON_AddStringToObject(record, "log", log_file_path(helper->qemu_log));
     }
     journal_add(helper->journal, "x-utm-exit", record, now);
-    g_autofree char *text = cJSON_PrintUnformatted(record);
-    g_autofree char *path = g_build_filename(helper->state_dir, "last-exit.json", NULL);
-    (void) g_file_set_contents(path, text, -1, NULL);
+    write_record(helper, record);
 }

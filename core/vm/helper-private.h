@@ -31,6 +31,7 @@ typedef struct {
     Agent *agent;
     GPtrArray *hubs; /* (owned) of SerialHub */
     SocketServer *server;
+    char *sandbox; /* "landlock", or why there is none */
     Child *qemu;
     Child *swtpm;
     JobClient *self; /* our own connection to our own monitor */
@@ -70,6 +71,13 @@ void helper_own_command(MonitorRequest *request, const char *name, const cJSON *
  * @error: set; UTM_ERROR_LOCKED with the owner when an image is locked
  */
 void helper_start_error(Helper *helper, GError **error);
+
+/**
+ * helper_record_start() - Write the exit record of a machine whose helper will be killed
+ *
+ * It is replaced when the helper lives to see the end.
+ */
+void helper_record_start(Helper *helper);
 
 /**
  * helper_record_exit() - Write the last exit record and the journal's last line

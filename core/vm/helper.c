@@ -15,6 +15,7 @@
 #include "core/efi-vars.h"
 #include "core/error.h"
 #include "core/paths.h"
+#include "core/vm/confine.h"
 #include "core/vm/helper-private.h"
 #include "core/vm/lock-owner.h"
 #include "core/vm/report.h"
@@ -146,7 +147,7 @@ static bool open_state(Helper *helper, GError **error)
 
 static bool make_efi_vars(Helper *helper, GError **error)
 {
-    g_autofree char *path = bundle_data_path(helper->bundle, EFI_VARS_NAME);
+    g_autofree char *path = bundle_efi_vars_path(helper->bundle);
     const HostProfile *host = helper->plan->host;
     if (!helper->bundle->config->qemu.uefi_boot || !host->firmware_vars ||
         g_file_test(path, G_FILE_TEST_EXISTS))
@@ -247,13 +248,45 @@ static void log_command(const Helper *helper)
     log_file_write(helper->qemu_log, line->str, line->len);
 }
 
+/* Where QEMU keeps what the guest of a disposable run writes: not in /tmp, which may be memory. */
+static char *make_tmp_dir(Helper *helper, GError **error)
+{
+    g_autofree char *path = g_build_filename(helper->state_dir, "tmp", NULL);
+    return paths_make_private(path, error) ? g_steal_pointer(&path) : NULL;
+}
+
+/* NULL for none; then helper->sandbox says why. */
+static Sandbox *make_sandbox(Helper *helper, const char *tmp_dir)
+{
+    g_autofree char *reason = NULL;
+    Sandbox *sandbox = NULL;
+    if (helper->options.no_sandbox)
+        reason = g_strdup("it was switched off");
+    else
+        sandbox =
+            confine_qemu(helper->bundle, helper->plan, helper->run_dir->path, tmp_dir, &reason);
+    helper->sandbox = g_strdup(sandbox ? "landlock" : reason);
+    g_autoptr(cJSON) data = cJSON_CreateObject();
+    cJSON_AddStringToObject(data, "sandbox", helper->sandbox);
+    journal_add(helper->journal, "x-utm-sandbox", data, 0);
+    return sandbox;
+}
+
 static bool launch(Helper *helper, GError **error)
 {
+    g_autofree char *tmp_dir = make_tmp_dir(helper, error);
+    if (!tmp_dir)
+        return false;
+    g_autofree char *tmp_env = g_strdup_printf("TMPDIR=%s", tmp_dir);
+    g_autoptr(Sandbox) sandbox = make_sandbox(helper, tmp_dir);
     g_autoptr(GArray) fds = g_array_new(FALSE, FALSE, sizeof(ChildFd));
     bool ok = make_channels(helper, fds, error);
     if (ok) {
+        const char *env[] = { tmp_env, NULL };
         log_command(helper);
         const ChildSpec spec = { .argv = (const char *const *) helper->plan->command,
+                                 .env = env,
+                                 .sandbox = sandbox,
                                  .cwd = helper->run_dir->path,
                                  .output_fd = log_file_fd(helper->qemu_log),
                                  .fds = (const ChildFd *) (void *) fds->data,
@@ -335,6 +368,7 @@ static bool bring_up(Helper *helper, bool *out_resumed, GError **error)
         return false;
     helper->started_us = g_get_real_time();
     helper_set_state(helper, VM_STATE_STARTED);
+    helper_record_start(helper);
     if (*out_resumed)
         forget_saved(helper);
     return true;
@@ -431,6 +465,7 @@ static void clean_up(Helper *helper)
     launch_plan_free(helper->plan);
     bundle_free(helper->bundle);
     g_free(helper->state_dir);
+    g_free(helper->sandbox);
     g_free(helper->shutdown_reason);
     g_main_loop_unref(helper->loop);
 }

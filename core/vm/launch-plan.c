@@ -9,7 +9,6 @@
 #include "bundles/image.h"
 #include "core/efi-vars.h"
 #include "core/error.h"
-#include "core/host-facts.h"
 #include "core/paths.h"
 
 /* Formats by drive Identifier, and of the variable store by its own name. */
@@ -74,7 +73,7 @@ static bool check_drive(Inputs *inputs, const ConfigDrive *drive, guint index, G
 
 static bool check_vars(Inputs *inputs, GError **error)
 {
-    g_autofree char *vars = bundle_data_path(inputs->bundle, EFI_VARS_NAME);
+    g_autofree char *vars = bundle_efi_vars_path(inputs->bundle);
     if (!inputs->bundle->config->qemu.uefi_boot)
         return true;
     /* A store that is not there yet will be made, and made as qcow2. */
@@ -128,7 +127,9 @@ static LaunchPlan *make_plan(Inputs *inputs, const VmStartOptions *options, Host
     if (!plan->host || !collect(inputs, error))
         return NULL;
     g_autofree char *data_dir = bundle_data_path(inputs->bundle, NULL);
+    g_autofree char *efi_vars = bundle_efi_vars_path(inputs->bundle);
     const ArgvRun run = { .data_dir = data_dir,
+                          .efi_vars = efi_vars,
                           .media = inputs->facts->media,
                           .formats = inputs->formats,
                           .shared_dir = inputs->facts->shared_dir,
@@ -139,6 +140,7 @@ static LaunchPlan *make_plan(Inputs *inputs, const VmStartOptions *options, Host
     if (!plan->argv)
         return NULL;
     plan->command = make_command(plan);
+    plan->facts = g_steal_pointer(&inputs->facts);
     return g_steal_pointer(&plan);
 }
 
@@ -160,6 +162,7 @@ void launch_plan_free(LaunchPlan *plan)
     if (!plan)
         return;
     host_profile_free(plan->host);
+    host_facts_free(plan->facts);
     argv_free(plan->argv);
     g_strfreev(plan->command);
     g_free(plan);

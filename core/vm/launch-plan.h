@@ -4,11 +4,13 @@
 
 #include "bundles/bundle.h"
 #include "core/argv/argv.h"
+#include "core/host-facts.h"
 #include "core/host/host.h"
 #include "core/vm/vm.h"
 
 typedef struct {
     HostProfile *host;
+    HostFacts *facts;
     Argv *argv;
     char **command; /* program and arguments, NULL-terminated */
 } LaunchPlan;

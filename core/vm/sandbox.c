@@ -78,12 +78,13 @@ static uint64_t rights(unsigned access)
         allowed |= LANDLOCK_ACCESS_FS_WRITE_FILE | ACCESS_FS_TRUNCATE;
     if (access & SANDBOX_CREATE)
         allowed |= LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SOCK |
-                   LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE |
-                   LANDLOCK_ACCESS_FS_REMOVE_DIR;
+                   LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_SYM |
+                   LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_REMOVE_FILE |
+                   LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REFER;
     return allowed;
 }
 
-void sandbox_allow(Sandbox *sandbox, const char *path, unsigned access)
+void sandbox_allow(const Sandbox *sandbox, const char *path, unsigned access)
 {
     struct stat st;
     int fd = open(path, O_PATH | O_CLOEXEC);

@@ -9,7 +9,7 @@ typedef enum {
     SANDBOX_READ = 1 << 0, /* read files, list folders */
     SANDBOX_EXECUTE = 1 << 1,
     SANDBOX_WRITE = 1 << 2,  /* write files that are there, shorten them */
-    SANDBOX_CREATE = 1 << 3, /* make and remove files and sockets in a folder */
+    SANDBOX_CREATE = 1 << 3, /* make, rename and remove files, folders, links and sockets */
 } SandboxAccess;
 
 typedef struct Sandbox Sandbox;
@@ -29,8 +29,10 @@ Sandbox *sandbox_new(bool network, char **out_reason);
  * sandbox_allow() - Allow access to a file, or to a folder and everything below it
  * @path:   followed when it is a link; nothing happens when it is not there
  * @access: SandboxAccess flags
+ *
+ * Async-signal-safe, so that a child can add what has its name only there, such as /proc/self.
  */
-void sandbox_allow(Sandbox *sandbox, const char *path, unsigned access);
+void sandbox_allow(const Sandbox *sandbox, const char *path, unsigned access);
 
 /**
  * sandbox_enforce() - Restrict this process and its children from now on, for ever

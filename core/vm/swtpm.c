@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/error.h"
+#include "core/vm/confine.h"
 #include "core/vm/socket-server.h"
 
 /* swtpm wants its state file to be there. */
@@ -42,9 +43,11 @@ Child *swtpm_start(const char *data_dir, const char *socket_path, int log_fd, Ch
     g_autofree char *tpmstate = g_strdup_printf("backend-uri=file://%s", state);
     const char *argv[] = { program,  "socket",           "--tpm2",      "--tpmstate", tpmstate,
                            "--ctrl", "type=unixio,fd=3", "--terminate", NULL };
+    g_autoptr(Sandbox) sandbox = confine_swtpm(state);
     const ChildFd fds[] = { { listener, 3 } };
     const ChildSpec spec = { .argv = argv,
                              .cwd = data_dir,
+                             .sandbox = sandbox,
                              .output_fd = log_fd,
                              .fds = fds,
                              .n_fds = 1,

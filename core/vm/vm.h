@@ -14,6 +14,7 @@
 typedef struct {
     bool disposable;          /* nothing is written to the disks */
     bool discard_saved_state; /* a suspended machine boots afresh */
+    bool no_sandbox;          /* QEMU may reach all that the user may */
     AccelChoice accel;
 } VmStartOptions;
 
@@ -64,6 +65,7 @@ typedef struct {
     char *display; /* SPICE socket */
     bool agent;    /* a guest agent has its port open */
     bool disposable;
+    char *sandbox;   /* "landlock", or why there is none */
     char *last_exit; /* JSON text of the last exit record, when stopped */
 } VmStatus;
 

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which files QEMU and swtpm may reach: what the machine was configured with, and nothing else. */
+#include "core/vm/confine.h"
+
+#include <string.h>
+
+#define READ_WRITE (SANDBOX_READ | SANDBOX_WRITE)
+#define EVERYTHING (READ_WRITE | SANDBOX_CREATE)
+
+typedef struct {
+    const char *path;
+    unsigned access;
+} Rule;
+
+/* Programs and what they need to start, wherever distributions put it. */
+static const Rule system_rules[] = {
+    { "/usr", SANDBOX_READ | SANDBOX_EXECUTE },
+    { "/lib", SANDBOX_READ | SANDBOX_EXECUTE },
+    { "/lib64", SANDBOX_READ | SANDBOX_EXECUTE },
+    { "/opt", SANDBOX_READ | SANDBOX_EXECUTE },
+    { "/nix/store", SANDBOX_READ | SANDBOX_EXECUTE },
+    { "/gnu/store", SANDBOX_READ | SANDBOX_EXECUTE },
+    /* Of /etc and /proc only what libraries read: passwords and other processes are there too. */
+    { "/etc/ld.so.cache", SANDBOX_READ },
+    { "/etc/ld.so.conf", SANDBOX_READ },
+    { "/etc/ld.so.conf.d", SANDBOX_READ },
+    { "/etc/alternatives", SANDBOX_READ },
+    { "/etc/localtime", SANDBOX_READ },
+    { "/etc/resolv.conf", SANDBOX_READ },
+    { "/etc/hosts", SANDBOX_READ },
+    { "/etc/host.conf", SANDBOX_READ },
+    { "/etc/nsswitch.conf", SANDBOX_READ },
+    { "/etc/gai.conf", SANDBOX_READ },
+    { "/etc/services", SANDBOX_READ },
+    { "/etc/qemu", SANDBOX_READ },
+    { "/etc/ssl/openssl.cnf", SANDBOX_READ },
+    { "/etc/gnutls", SANDBOX_READ },
+    { "/etc/drirc", SANDBOX_READ },
+    { "/run/systemd/resolve", SANDBOX_READ },
+    { "/proc/cpuinfo", SANDBOX_READ },
+    { "/proc/meminfo", SANDBOX_READ },
+    { "/proc/stat", SANDBOX_READ },
+    { "/proc/filesystems", SANDBOX_READ },
+    { "/proc/sys", SANDBOX_READ },
+    { "/sys", SANDBOX_READ },
+    { "/dev/null", READ_WRITE },
+    { "/dev/zero", READ_WRITE },
+    { "/dev/urandom", SANDBOX_READ },
+    { "/dev/random", SANDBOX_READ },
+};
+
+/* Devices of the host that QEMU uses by itself. */
+static const Rule device_rules[] = {
+    { "/dev/kvm", READ_WRITE },       { "/dev/dri", READ_WRITE },
+    { "/dev/udmabuf", READ_WRITE },   { "/dev/ptmx", READ_WRITE },
+    { "/dev/pts", READ_WRITE },       { "/dev/net/tun", READ_WRITE },
+    { "/dev/vhost-net", READ_WRITE }, { "/dev/bus/usb", READ_WRITE },
+    { "/dev/shm", EVERYTHING },
+};
+
+static void allow_rules(Sandbox *sandbox, const Rule *rules, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        sandbox_allow(sandbox, rules[i].path, rules[i].access);
+}
+
+static void allow_drives(Sandbox *sandbox, const Bundle *bundle, const LaunchPlan *plan)
+{
+    const GPtrArray *drives = bundle->config->drives;
+    for (guint i = 0; i < drives->len; i++) {
+        const ConfigDrive *drive = drives->pdata[i];
+        const char *medium = g_hash_table_lookup(plan->facts->media, drive->identifier);
+        g_autofree char *path =
+            drive->image_name ? bundle_data_path(bundle, drive->image_name) : g_strdup(medium);
+        bool read_only = drive->read_only || drive->image_type != IMAGE_TYPE_DISK;
+        if (path)
+            sandbox_allow(sandbox, path, read_only ? SANDBOX_READ : READ_WRITE);
+    }
+}
+
+/* A sandbox that broke what the user asked for in so many words would only be switched off. Paths
+ * stand at the beginning of a word, after "=", or after "file:". */
+static void allow_argument(Sandbox *sandbox, const char *argument)
+{
+    for (const char *p = argument; (p = strchr(p, '/')); p++) {
+        if (p != argument && !strchr("=:, \"", p[-1]))
+            continue;
+        g_autofree char *path = g_strndup(p, strcspn(p, ",\""));
+        if (path[1])
+            sandbox_allow(sandbox, path, EVERYTHING);
+        p += strlen(path) - 1;
+    }
+}
+
+static bool needs_network(const UtmConfig *config)
+{
+    if (config->networks->len || config->qemu.additional_arguments[0])
+        return true;
+    for (guint i = 0; i < config->serials->len; i++) {
+        SerialMode mode = ((const ConfigSerial *) config->serials->pdata[i])->mode;
+        if (mode == SERIAL_MODE_TCP_CLIENT || mode == SERIAL_MODE_TCP_SERVER)
+            return true;
+    }
+    return false;
+}
+
+static void allow_program(Sandbox *sandbox, const char *program)
+{
+    g_autofree char *folder = g_path_get_dirname(program);
+    g_autofree char *prefix = g_path_get_dirname(folder);
+    /* A QEMU built by hand has its modules and firmware beside it. */
+    bool own_prefix = !g_str_equal(prefix, "/");
+    sandbox_allow(sandbox, own_prefix ? prefix : folder, SANDBOX_READ | SANDBOX_EXECUTE);
+}
+
+Sandbox *confine_qemu(const Bundle *bundle, const LaunchPlan *plan, const char *run_dir,
+                      const char *tmp_dir, char **out_reason)
+{
+    const UtmConfig *config = bundle->config;
+    g_autoptr(Sandbox) sandbox = sandbox_new(needs_network(config), out_reason);
+    if (!sandbox)
+        return NULL;
+    allow_rules(sandbox, system_rules, G_N_ELEMENTS(system_rules));
+    allow_rules(sandbox, device_rules, G_N_ELEMENTS(device_rules));
+    allow_program(sandbox, plan->command[0]);
+    sandbox_allow(sandbox, run_dir, EVERYTHING);
+    sandbox_allow(sandbox, tmp_dir, EVERYTHING);
+
+    g_autofree char *data = bundle_data_path(bundle, NULL);
+    g_autofree char *vars = bundle_efi_vars_path(bundle);
+    sandbox_allow(sandbox, data, SANDBOX_READ);
+    sandbox_allow(sandbox, vars, READ_WRITE);
+    allow_drives(sandbox, bundle, plan);
+    if (plan->host->firmware_code)
+        sandbox_allow(sandbox, plan->host->firmware_code, SANDBOX_READ);
+    if (plan->facts->shared_dir)
+        sandbox_allow(sandbox, plan->facts->shared_dir,
+                      plan->facts->shared_read_only ? SANDBOX_READ : EVERYTHING);
+    for (char **argument = config->qemu.additional_arguments; *argument; argument++)
+        allow_argument(sandbox, *argument);
+    return g_steal_pointer(&sandbox);
+}
+
+Sandbox *confine_swtpm(const char *state_path)
+{
+    g_autofree char *reason = NULL;
+    g_autoptr(Sandbox) sandbox = sandbox_new(false, &reason);
+    if (!sandbox)
+        return NULL;
+    allow_rules(sandbox, system_rules, G_N_ELEMENTS(system_rules));
+    sandbox_allow(sandbox, state_path, READ_WRITE);
+    return g_steal_pointer(&sandbox);
+}

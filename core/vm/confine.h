@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which files QEMU and swtpm may reach: what the machine was configured with, and nothing else. */
+#pragma once
+
+#include "core/vm/launch-plan.h"
+#include "core/vm/sandbox.h"
+
+/**
+ * confine_qemu() - Rules for the QEMU of a machine
+ * @bundle:     the machine
+ * @plan:       what it is started with
+ * @run_dir:    its runtime folder, where QEMU makes its sockets
+ * @tmp_dir:    where QEMU puts the overlays of a disposable run
+ * @out_reason: why there is no sandbox; a new string; untouched otherwise
+ *
+ * Programs, libraries and firmware may be read; images that the guest may write, written. TCP is
+ * closed for a machine that has no network and whose own arguments cannot ask for one.
+ *
+ * Return: the rules, or NULL when the kernel has no Landlock
+ */
+Sandbox *confine_qemu(const Bundle *bundle, const LaunchPlan *plan, const char *run_dir,
+                      const char *tmp_dir, char **out_reason);
+
+/**
+ * confine_swtpm() - Rules for the software TPM of a machine
+ * @state_path: its state file
+ *
+ * Return: the rules, or NULL when the kernel has no Landlock
+ */
+Sandbox *confine_swtpm(const char *state_path);
