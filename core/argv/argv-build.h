@@ -155,6 +155,13 @@ char *argv_socket_path(const ArgvBuild *b, const char *name,
 bool argv_has_pci(const ArgvBuild *b);
 
 /**
+ * argv_leave_out() - Whether a device of the bundle cannot be on this machine, which is warned of
+ *
+ * UTM's settings allow it, and QEMU exits. False on macOS.
+ */
+bool argv_leave_out(ArgvBuild *b, const char *key, const char *device);
+
+/**
  * argv_has_card() - Whether there is a sound card of exactly this name
  */
 bool argv_has_card(const ArgvBuild *b, const char *hardware);

@@ -158,13 +158,25 @@ static void take_cpus(ArgvBuild *b, int cores, int cpus)
 /* How many CPUs a machine type takes; 0: it has its own number of them. */
 static int64_t cpu_limit(const ArgvBuild *b)
 {
+    static const struct {
+        const char *arch;
+        int limit;
+    } virts[] = {
+        { "arm", 8 },       { "aarch64", 128 },   { "riscv32", 128 },
+        { "riscv64", 128 }, { "loongarch64", 4 }, { "or1k", 4 },
+    };
     const char *target = b->config->system.target;
     if (b->sparc || g_str_equal(target, "isapc"))
         return 1;
     if (b->pc)
         return 255;
-    if (b->virt)
-        return g_str_equal(b->arch->name, "arm") ? 8 : 128;
+    if (b->virt) {
+        for (size_t i = 0; i < G_N_ELEMENTS(virts); i++) {
+            if (g_str_equal(b->arch->name, virts[i].arch))
+                return virts[i].limit;
+        }
+        return 0;
+    }
     if (g_str_equal(target, "microvm") || g_str_has_prefix(target, "pseries") ||
         g_str_has_prefix(target, "s390-ccw-virtio"))
         return 128;

@@ -77,11 +77,32 @@ static void append_vgamem(ArgvBuild *b, GString *value, const char *key, const c
     argv_prop(value, "vgamem_mb=%" G_GINT64_FORMAT, source->vga_ram_mib);
 }
 
+/* What -vga calls a device. UTM passes the device's own name, which QEMU refuses for all but those
+ * of 32-bit SPARC. */
+static const char *vga_name(const ArgvBuild *b, const char *device)
+{
+    static const struct {
+        const char *device;
+        const char *vga;
+    } rows[] = {
+        { "VGA", "std" },
+        { "cirrus-vga", "cirrus" },
+        { "virtio-vga", "virtio" },
+        { "vmware-svga", "vmware" },
+    };
+    for (size_t i = 0; b->on_linux && i < G_N_ELEMENTS(rows); i++) {
+        if (g_str_equal(device, rows[i].device))
+            return rows[i].vga;
+    }
+    return device;
+}
+
 static void add_sparc(ArgvBuild *b)
 {
     const ConfigDisplay *display = g_ptr_array_index(b->config->displays, 0);
-    g_autoptr(GString) value = g_string_new(display->hardware);
-    append_vgamem(b, value, "Display[0].VgaRamMib", display->hardware, display);
+    g_autoptr(GString) value = g_string_new(vga_name(b, display->hardware));
+    if (!b->on_linux)
+        append_vgamem(b, value, "Display[0].VgaRamMib", display->hardware, display);
     argv_add(b, "Display[0].Hardware", "SPARC has one display, chosen with -vga", "-vga", "%s",
              value->str);
 }
@@ -91,6 +112,8 @@ static bool add_display(ArgvBuild *b, unsigned i, const ConfigDisplay *display, 
     g_autofree char *key = argv_key("Display", i, "Hardware");
     if (g_str_equal(display->hardware, "nubus-macfb"))
         return true; /* on the board */
+    if (argv_leave_out(b, key, display->hardware))
+        return true;
     g_autofree char *hardware =
         b->on_linux ? linux_device(b, key, display->hardware) : g_strdup(display->hardware);
     if (!argv_check_device(b, key, hardware, error))

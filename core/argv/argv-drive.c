@@ -4,6 +4,7 @@
 
 #include "bundles/bundle.h"
 #include "core/argv/argv-build.h"
+#include "core/argv/machine-facts.h"
 #include "core/error.h"
 
 enum { VIRTIO_SERIAL_LENGTH = 20, SCSI_IDS = 7, Q35_IDE = 6, I440FX_IDE = 4, FLOPPIES = 2 };
@@ -73,6 +74,11 @@ static bool add_ide(ArgvBuild *b, const DriveBuild *d, GError **error)
     const char *rule = "IDE: every drive on a bus of its own";
     if (b->on_linux && b->pc && too_many(d, b->i440fx ? I440FX_IDE : Q35_IDE, error))
         return false;
+    if (b->on_linux && !machine_has_ide(b->arch->name, b->config->system.target)) {
+        utm_error_set(error, UTM_ERROR_UNSUPPORTED, "set Interface to what the machine type has",
+                      "%s: machine type \"%s\" has no IDE bus", d->key, b->config->system.target);
+        return false;
+    }
     if (!check_fixed_device(b, d, value->str, error))
         return false;
     if (d->drive->interface_version >= 1 && !ide_is_single(b)) {

@@ -35,6 +35,9 @@ static const char *machine_type(ArgvBuild *b, GError **error)
             return families[i].newest;
         }
     }
+    /* Its name before QEMU 9.0. */
+    if (g_str_equal(target, "B160L") && g_hash_table_contains(machines, "hppa"))
+        return "hppa";
     g_autofree char *near = near_miss_set(target, machines);
     g_autofree char *hint = near ? g_strdup_printf("this QEMU has %s", near) : NULL;
     utm_error_set(error, UTM_ERROR_UNSUPPORTED, hint,

@@ -51,8 +51,10 @@ static bool add_device(ArgvBuild *b, unsigned i, const ConfigNetwork *network, G
     }
     if (!argv_check_device(b, key, network->hardware, error))
         return false;
-    argv_add(b, key, "the guest's network adapter", "-device", "%s,mac=%s,netdev=net%u",
-             network->hardware, network->mac_address, i);
+    /* The root bus of sun4u has no free slot; UTM does not name another, and QEMU exits. */
+    bool sun4u = b->on_linux && g_str_equal(b->config->system.target, "sun4u");
+    argv_add(b, key, "the guest's network adapter", "-device", "%s,mac=%s,netdev=net%u%s",
+             network->hardware, network->mac_address, i, sun4u ? ",bus=pciB" : "");
     return true;
 }
 
@@ -243,6 +245,9 @@ bool argv_network(ArgvBuild *b, GError **error)
         argv_add(b, "Network", "no network adapter", "-nic", "none");
     for (unsigned i = 0; i < networks->len; i++) {
         const ConfigNetwork *network = g_ptr_array_index(networks, i);
+        g_autofree char *key = argv_key("Network", i, "Hardware");
+        if (argv_leave_out(b, key, network->hardware))
+            continue;
         if (!add_device(b, i, network, error) || !add_backend(b, i, network, error))
             return false;
     }

@@ -20,7 +20,8 @@ static bool wants_spice_agent(const ArgvBuild *b)
 /* "virtio-serial" is QEMU's name for the device on the architecture's usual bus. */
 static char *serial_bus(const ArgvBuild *b)
 {
-    if (!b->on_linux || argv_has_pci(b))
+    bool has_short_name = argv_has_pci(b) && !g_str_equal(b->arch->name, "or1k");
+    if (!b->on_linux || has_short_name)
         return g_strdup("virtio-serial");
     return argv_virtio(b, "serial");
 }

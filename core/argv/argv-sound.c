@@ -50,8 +50,13 @@ bool argv_sound(ArgvBuild *b, GError **error)
     for (unsigned i = 0; i < sounds->len; i++) {
         const ConfigSound *card = g_ptr_array_index(sounds, i);
         g_autofree char *key = argv_key("Sound", i, "Hardware");
-        if (is_on_board(card->hardware))
+        if (is_on_board(card->hardware) || argv_leave_out(b, key, card->hardware))
             continue;
+        g_autofree char *name = argv_device_name(card->hardware);
+        if (b->on_linux && g_str_has_prefix(name, "virtio-sound") && !argv_has_device(b, name)) {
+            argv_warn(b, "%s: \"%s\" is left out, it needs QEMU 9.2", key, name);
+            continue;
+        }
         if (!argv_check_device(b, key, card->hardware, error))
             return false;
         if (strstr(card->hardware, "hda")) {

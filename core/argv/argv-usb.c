@@ -4,10 +4,24 @@
 
 enum { PORTS_PER_CONTROLLER = 3, MAXIMUM_SHARE = 64 };
 
+/* UTM asks these machines for a controller that they do not have, and QEMU exits. */
+static bool needs_pci_controller(const ArgvBuild *b)
+{
+    static const char *const archs[] = { "alpha", "hppa" };
+    for (size_t i = 0; i < G_N_ELEMENTS(archs); i++) {
+        if (b->on_linux && g_str_equal(b->arch->name, archs[i]))
+            return argv_has_device(b, "pci-ohci");
+    }
+    return false;
+}
+
 static void add_input(ArgvBuild *b)
 {
     const char *rule = "USB: the first controller";
-    if (b->virt_prefix)
+    if (needs_pci_controller(b))
+        argv_add(b, "Input.UsbBusSupport", "Linux: this machine has no USB controller of its own",
+                 "-device", "pci-ohci,id=usb-bus");
+    else if (b->virt_prefix)
         argv_add(b, "Input.UsbBusSupport", rule, "-device", "nec-usb-xhci,id=usb-bus");
     else
         argv_add_flag(b, "Input.UsbBusSupport", rule, "-usb");
