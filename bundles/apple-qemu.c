@@ -26,6 +26,7 @@ static void fill_system(UtmConfig *config)
     config->qemu.balloon_device = devices->balloon;
     config->qemu.hypervisor = true;
     config->input.usb_bus = USB_BUS_3_0;
+    config->input.maximum_usb_share = 0;
     config->sharing.directory_share_mode = SHARE_MODE_VIRTFS;
     config->sharing.clipboard_sharing = devices->clipboard_sharing;
     /* Its own virtio sound card is younger than many a QEMU. */

@@ -14,8 +14,10 @@ static bool read_number(const ConfigKey *key, const PlistDict *dict, const Plist
         return true;
     switch (key->type) {
     case CONFIG_BOOL:
+        if (node->type != PLIST_TYPE_BOOLEAN)
+            return false;
         *out_value = node->boolean;
-        return node->type == PLIST_TYPE_BOOLEAN;
+        return true;
     case CONFIG_INT:
         return plist_node_integer(node, out_value);
     default:

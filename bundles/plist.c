@@ -469,6 +469,8 @@ PlistNode *plist_parse(const char *data, size_t size, GPtrArray *problems, GErro
                     "property list is larger than %d MiB", PLIST_MAX_BYTES >> 20);
         return NULL;
     }
+    if (size == 0)
+        data = ""; /* so that it may be NULL */
     if (size >= 8 && memcmp(data, "bplist", 6) == 0)
         return plist_parse_binary(data, size, error);
     return plist_parse_xml(data, size, problems, error);
