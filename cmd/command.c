@@ -10,6 +10,7 @@
 
 #include "cmd/output.h"
 #include "cmd/parse.h"
+#include "cmd/shared-options.h"
 #include "cmd/usage.h"
 #include "core/error.h"
 #include "core/near-miss.h"
@@ -223,7 +224,7 @@ int command_main(const Command *const *commands, int argc, char **argv)
     open_standard_descriptors();
     self.commands = commands;
     if (argc > 0)
-        parse_early(argv + 1);
+        shared_options_early(argv + 1);
     g_autoptr(GError) error = NULL;
     bool ok = argc < 1 || dispatch(argv + 1, &error);
     output_progress_end();

@@ -6,6 +6,7 @@
 #include "cmd/command.h"
 #include "cmd/commands.h"
 #include "cmd/parse.h"
+#include "cmd/shared-options.h"
 #include "core/library.h"
 
 /* Printed alone: the shell shall offer files. */
@@ -56,7 +57,7 @@ static const CmdOption *find_option(const Command *command, const char *word)
     const CmdOption *found = command ? option_in(command->options, word, length) : NULL;
     const CmdOption *table;
     unsigned shared = command ? command->shared : 0;
-    for (unsigned i = 0; !found && (table = parse_shared_table(shared, i)); i++)
+    for (unsigned i = 0; !found && (table = shared_options_table(shared, i)); i++)
         found = option_in(table, word, length);
     return found;
 }
@@ -106,7 +107,7 @@ static void complete_options(const Command *command, const char *partial)
         complete_option_table(command->options, partial);
     const CmdOption *table;
     unsigned shared = command ? command->shared : SHARED_ROOT;
-    for (unsigned i = 0; (table = parse_shared_table(shared, i)); i++)
+    for (unsigned i = 0; (table = shared_options_table(shared, i)); i++)
         complete_option_table(table, partial);
     if (command && command->rest_at)
         print_candidate(command->rest_at, partial, "Everything after it is passed on");

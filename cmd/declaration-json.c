@@ -3,6 +3,7 @@
 #include "cmd/declaration-json.h"
 
 #include "cmd/parse.h"
+#include "cmd/shared-options.h"
 #include "cmd/usage.h"
 
 static const char *const option_kinds[] = {
@@ -72,7 +73,7 @@ cJSON *declaration_json(const Command *command)
     cJSON *options = cJSON_AddArrayToObject(object, "options");
     add_options(options, command, command->options, false);
     const CmdOption *table;
-    for (unsigned i = 0; (table = parse_shared_table(command->shared, i)); i++)
+    for (unsigned i = 0; (table = shared_options_table(command->shared, i)); i++)
         add_options(options, command, table, true);
     return object;
 }

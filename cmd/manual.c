@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cmd/parse.h"
+#include "cmd/shared-options.h"
 #include "cmd/usage.h"
 #include "core/error.h"
 
@@ -87,7 +88,7 @@ static void print_all_options(const Command *command, const char *heading)
     printf("%s\n\n", heading);
     print_options(command, command->options, false);
     const CmdOption *table;
-    for (unsigned i = 0; (table = parse_shared_table(command->shared, i)); i++)
+    for (unsigned i = 0; (table = shared_options_table(command->shared, i)); i++)
         print_options(command, table, true);
 }
 

@@ -142,6 +142,7 @@ char *output_escape(const char *text)
     return escape(text, false);
 }
 
+G_GNUC_PRINTF(3, 0)
 static void print_line(const char *prefix, const char *color, const char *format, va_list args)
 {
     g_autofree char *text = g_strdup_vprintf(format, args);

@@ -4,119 +4,10 @@
 
 #include <string.h>
 
-#include "cmd/output.h"
+#include "cmd/shared-options.h"
 #include "cmd/values.h"
 #include "core/error.h"
 #include "core/near-miss.h"
-
-static struct {
-    char *format;
-    char *color;
-    gboolean json;
-    gboolean quiet;
-    gboolean verbose;
-    gboolean debug;
-    gboolean yes;
-    gboolean no_input;
-    gboolean dry_run;
-    gboolean hide;
-    gboolean help;
-    gboolean version;
-    gint64 timeout_us;
-} opt;
-
-static const char *const formats[] = { "table", "json", NULL };
-static const char *const colors[] = { "auto", "always", "never", NULL };
-
-static const CmdOption common_options[] = {
-    { .name = "format",
-      .kind = OPT_CHOICE,
-      .value = &opt.format,
-      .arg = "FORMAT",
-      .choices = formats,
-      .help = "Print a table for people or JSON for programs" },
-    { .name = "json", .kind = OPT_FLAG, .value = &opt.json, .help = "Short for --format json" },
-    { .name = "quiet",
-      .letter = 'q',
-      .kind = OPT_FLAG,
-      .value = &opt.quiet,
-      .help = "Say nothing but the answer, warnings and errors" },
-    { .name = "verbose",
-      .letter = 'v',
-      .kind = OPT_FLAG,
-      .value = &opt.verbose,
-      .help = "Say more about what is done" },
-    { .name = "debug",
-      .letter = 'd',
-      .kind = OPT_FLAG,
-      .value = &opt.debug,
-      .help = "Print debug messages on standard error" },
-    { .name = "color",
-      .kind = OPT_CHOICE,
-      .value = &opt.color,
-      .arg = "WHEN",
-      .choices = colors,
-      .help = "Use colours" },
-    { .name = "hide",
-      .kind = OPT_FLAG,
-      .value = &opt.hide,
-      .help = "Accepted for scripts written for macOS; there is no window to hide" },
-    { .name = "help",
-      .letter = 'h',
-      .kind = OPT_FLAG,
-      .value = &opt.help,
-      .help = "Show this help" },
-    { 0 }
-};
-
-static const CmdOption timeout_options[] = { { .name = "timeout",
-                                               .kind = OPT_DURATION,
-                                               .value = &opt.timeout_us,
-                                               .arg = "DURATION",
-                                               .help = "Give up after this long, 0 for never" },
-                                             { 0 } };
-
-static const CmdOption yes_options[] = { { .name = "yes",
-                                           .letter = 'y',
-                                           .kind = OPT_FLAG,
-                                           .value = &opt.yes,
-                                           .help = "Answer every question with yes" },
-                                         { .name = "no-input",
-                                           .kind = OPT_FLAG,
-                                           .value = &opt.no_input,
-                                           .help =
-                                               "Never ask; fail where a question would be asked" },
-                                         { 0 } };
-
-static const CmdOption dry_run_options[] = { { .name = "dry-run",
-                                               .kind = OPT_FLAG,
-                                               .value = &opt.dry_run,
-                                               .help =
-                                                   "Say what would be done and change nothing" },
-                                             { 0 } };
-
-/* Only where no command is named. */
-static const CmdOption root_options[] = { { .name = "version",
-                                            .letter = 'V',
-                                            .kind = OPT_FLAG,
-                                            .value = &opt.version,
-                                            .help = "Print the version" },
-                                          { 0 } };
-
-const CmdOption *parse_shared_table(unsigned shared, unsigned index)
-{
-    const CmdOption *tables[] = {
-        common_options,
-        shared & SHARED_TIMEOUT ? timeout_options : NULL,
-        shared & SHARED_YES ? yes_options : NULL,
-        shared & SHARED_DRY_RUN ? dry_run_options : NULL,
-        shared & SHARED_ROOT ? root_options : NULL,
-    };
-    for (size_t i = 0; i < G_N_ELEMENTS(tables); i++)
-        if (tables[i] && index-- == 0)
-            return tables[i];
-    return NULL;
-}
 
 bool parse_owns_option(const Command *command, const char *name)
 {
@@ -134,38 +25,10 @@ static bool owns_letter(const Command *command, char letter)
     return false;
 }
 
-static void apply_color(const char *color)
-{
-    if (g_strcmp0(color, "always") == 0)
-        output_set_color(OUTPUT_COLOR_ALWAYS);
-    else if (g_strcmp0(color, "never") == 0)
-        output_set_color(OUTPUT_COLOR_NEVER);
-}
-
-/* The value of "--name value" or "--name=value" at @word, or NULL. */
-static const char *value_of(const char *name, char *const *word)
-{
-    size_t length = strlen(name);
-    if (strncmp(*word, name, length) != 0)
-        return NULL;
-    if ((*word)[length] == '=')
-        return *word + length + 1;
-    return (*word)[length] == '\0' ? word[1] : NULL;
-}
-
-void parse_early(char *const *words)
-{
-    for (; *words && strcmp(*words, "--") != 0; words++) {
-        command_global.json |=
-            strcmp(*words, "--json") == 0 || g_strcmp0(value_of("--format", words), "json") == 0;
-        apply_color(value_of("--color", words));
-    }
-}
-
 static bool takes_value(const char *word)
 {
     for (unsigned i = 0; i < 2; i++)
-        for (const CmdOption *o = parse_shared_table(SHARED_TIMEOUT, i); o->kind != OPT_END; o++)
+        for (const CmdOption *o = shared_options_table(SHARED_TIMEOUT, i); o->kind != OPT_END; o++)
             if (o->kind != OPT_FLAG && strcmp(word + 2, o->name) == 0)
                 return true;
     return false;
@@ -244,7 +107,7 @@ static void add_rows(Rows *rows, const Command *command)
     for (const CmdOption *o = command->options; o && o->kind != OPT_END; o++)
         add_row(rows, o, o->letter);
     const CmdOption *table;
-    for (unsigned i = 0; (table = parse_shared_table(command->shared, i)); i++)
+    for (unsigned i = 0; (table = shared_options_table(command->shared, i)); i++)
         for (const CmdOption *o = table; o->kind != OPT_END; o++)
             if (!parse_owns_option(command, o->name))
                 add_row(rows, o, owns_letter(command, o->letter) ? 0 : o->letter);
@@ -256,7 +119,7 @@ static guint count_options(const Command *command)
     for (const CmdOption *o = command->options; o && o->kind != OPT_END; o++)
         count++;
     const CmdOption *table;
-    for (unsigned i = 0; (table = parse_shared_table(command->shared, i)); i++)
+    for (unsigned i = 0; (table = shared_options_table(command->shared, i)); i++)
         for (const CmdOption *o = table; o->kind != OPT_END; o++)
             count++;
     return count;
@@ -313,7 +176,7 @@ static bool convert_all(const Rows *rows, GError **error)
             g_prefix_error(error, "option \"--%s\": ", typed->option->name);
             return false;
         }
-        if (typed->option->value == &opt.timeout_us)
+        if (typed->option->value == shared_options_timeout())
             command_global.timeout_given = true;
     }
     return true;
@@ -460,21 +323,6 @@ static bool place_rest(const Command *command, char *const *rest, GError **error
     return true;
 }
 
-static void apply_shared(const Command *command)
-{
-    command_global.json = opt.json || g_strcmp0(opt.format, "json") == 0;
-    command_global.quiet = opt.quiet;
-    command_global.verbose = opt.verbose;
-    command_global.debug = opt.debug;
-    command_global.yes = opt.yes;
-    command_global.no_input = opt.no_input;
-    command_global.dry_run = opt.dry_run;
-    command_global.timeout_us = command_global.timeout_given ? opt.timeout_us : command->timeout_us;
-    if (opt.debug)
-        g_log_set_debug_enabled(TRUE);
-    apply_color(opt.color);
-}
-
 /* GOption takes "--flag=no" for "--flag". */
 static bool check_flags(const Rows *rows, char *const *words, GError **error)
 {
@@ -520,9 +368,9 @@ bool parse_command(const Command *command, char *const *words, ParseAsked *asked
     g_auto(GStrv) left = g_strv_builder_end(builder);
     if (!parse_options(command, &left, error))
         return false;
-    apply_shared(command);
-    *asked = (ParseAsked){ .help = opt.help, .version = opt.version };
-    if (opt.help || opt.version)
+    shared_options_apply(command);
+    shared_options_asked(asked);
+    if (asked->help || asked->version)
         return true;
     if (find_rest(command))
         return place(command, left + 1, error) && place_rest(command, rest, error);

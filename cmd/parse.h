@@ -11,24 +11,9 @@ typedef struct {
 } ParseAsked;
 
 /**
- * parse_shared_table() - The options that a command takes beside its own
- * @shared: CmdShared flags
- * @index:  which table, from 0; the first is the one that every command takes
- *
- * Return: a table that ends in OPT_END, static; NULL after the last one
- */
-const CmdOption *parse_shared_table(unsigned shared, unsigned index);
-
-/**
  * parse_owns_option() - Whether a command declares an option of this name itself
  */
 bool parse_owns_option(const Command *command, const char *name);
-
-/**
- * parse_early() - Find out how messages are wanted, even from a line that cannot be parsed
- * @words: what the user typed, NULL-terminated; borrowed
- */
-void parse_early(char *const *words);
 
 /**
  * parse_split() - Take the options that stand before a command's name

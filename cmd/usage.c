@@ -8,6 +8,7 @@
 
 #include "cmd/output.h"
 #include "cmd/parse.h"
+#include "cmd/shared-options.h"
 #include "cmd/values.h"
 
 #define LINE_WIDTH 80
@@ -185,7 +186,7 @@ void usage_command(const Command *command, const char *path)
     if (!command->children) {
         print_title("Options of every command");
         const CmdOption *table;
-        for (unsigned i = 0; (table = parse_shared_table(command->shared, i)); i++)
+        for (unsigned i = 0; (table = shared_options_table(command->shared, i)); i++)
             print_options(command, table, true);
     }
     print_examples(command->examples);
@@ -213,7 +214,7 @@ void usage_all(const Command *const *commands)
     const Command root = { .name = "utmctl", .shared = SHARED_ROOT };
     print_title("Options of every command");
     const CmdOption *table;
-    for (unsigned i = 0; (table = parse_shared_table(root.shared, i)); i++)
+    for (unsigned i = 0; (table = shared_options_table(root.shared, i)); i++)
         print_options(&root, table, true);
     printf("\nutmctl help COMMAND tells more about one of them.\n");
 }
