@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "bundles/image.h"
-#include "bundles/preset.h"
 #include "core/create-plan.h"
 #include "core/error.h"
 
@@ -41,7 +40,7 @@ static bool check_image(const char *path, GError **error)
 static ConfigDrive *add_drive(CreatePlan *plan, ImageType type)
 {
     UtmConfig *config = plan->bundle->config;
-    ConfigDrive *drive = config_drive_new(type, preset_drive_interface(config, type));
+    ConfigDrive *drive = config_drive_new(type, create_drive_interface(config, type));
     g_ptr_array_add(config->drives, drive);
     return drive;
 }
@@ -98,6 +97,13 @@ static unsigned fill_template_disks(CreatePlan *plan, const CreateOptions *optio
     return used;
 }
 
+static bool can_have_drives(const CreatePlan *plan)
+{
+    const UtmConfig *config = plan->bundle->config;
+    return create_drive_interface(config, IMAGE_TYPE_DISK) != DRIVE_INTERFACE_NONE &&
+           create_drive_interface(config, IMAGE_TYPE_CD) != DRIVE_INTERFACE_NONE;
+}
+
 static bool add_disks(CreatePlan *plan, const CreateOptions *options, GError **error)
 {
     for (unsigned i = fill_template_disks(plan, options); i < options->n_disks; i++) {
@@ -109,7 +115,7 @@ static bool add_disks(CreatePlan *plan, const CreateOptions *options, GError **e
             return false;
     }
     bool any = options->n_disks > 0 || options->no_disks || options->template || options->kernel;
-    if (!any)
+    if (!any && can_have_drives(plan))
         add_empty_disk(plan, USUAL_DISK_BYTES);
     return true;
 }
@@ -172,7 +178,7 @@ bool create_set_drives(CreatePlan *plan, const CreateOptions *options, GError **
             return false;
     }
     bool fresh = !options->template && !options->cdroms && !options->n_disks && !options->kernel;
-    if (fresh && !options->no_disks && !add_cdrom(plan, "empty", error))
+    if (fresh && !options->no_disks && can_have_drives(plan) && !add_cdrom(plan, "empty", error))
         return false;
     return add_kernel(plan, options, error) && add_disks(plan, options, error) &&
            (!options->icon || set_icon(plan, options->icon, error));

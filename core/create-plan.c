@@ -136,16 +136,17 @@ static const GuestArch *choose_arch(const CreateOptions *options, GError **error
     return NULL;
 }
 
-/* Source: UTM 5.0.3, machine presets of its wizard */
-static int64_t usual_memory(const UtmConfig *config)
+/* The newest version of a machine type, which other versions of QEMU and UTM have, too. */
+static const char *usual_machine(const GuestArch *arch)
 {
-    const char *target = config->system.target;
-    if (g_str_equal(target, "q35") || guest_target_is_virt(target))
-        return 4096;
-    return g_str_equal(target, "q800") ? 128 : 512;
+    if (g_str_has_prefix(arch->default_target, "pseries-"))
+        return "pseries";
+    if (g_str_has_prefix(arch->default_target, "s390-ccw-virtio-"))
+        return "s390-ccw-virtio";
+    return arch->default_target;
 }
 
-static UtmConfig *fresh_config(const CreateOptions *options, GError **error)
+static UtmConfig *fresh_config(CreatePlan *plan, const CreateOptions *options, GError **error)
 {
     const GuestArch *arch = choose_arch(options, error);
     if (!arch)
@@ -153,16 +154,9 @@ static UtmConfig *fresh_config(const CreateOptions *options, GError **error)
     /* Not whether the hypervisor works now: the machine is to use it on a host where it does. */
     const PresetHost host = { .hypervisor = g_str_equal(host_architecture(), arch->name) };
     UtmConfig *config = utm_config_new();
-    preset_apply(config, arch->name, options->machine, &host);
-    config->system.memory_mib = usual_memory(config);
-    /* UTM's own device becomes what its wizard takes for Linux, which every QEMU has. */
-    for (unsigned i = 0; i < config->displays->len; i++) {
-        ConfigDisplay *display = g_ptr_array_index(config->displays, i);
-        if (g_str_equal(display->hardware, "virtio-ramfb")) {
-            g_free(display->hardware);
-            display->hardware = g_strdup("virtio-gpu-pci");
-        }
-    }
+    preset_apply(config, arch->name, options->machine ? options->machine : usual_machine(arch),
+                 &host);
+    create_fit_host(plan, config, options);
     return config;
 }
 
@@ -243,8 +237,8 @@ static bool fill_plan(CreatePlan *plan, const CreateOptions *options, GError **e
     g_autofree char *path = choose_path(options, error);
     if (!path)
         return false;
-    UtmConfig *config =
-        options->template ? template_config(plan, options, error) : fresh_config(options, error);
+    UtmConfig *config = options->template ? template_config(plan, options, error)
+                                          : fresh_config(plan, options, error);
     if (!config)
         return false;
     plan->bundle = bundle_new_take(path, config);

@@ -34,6 +34,23 @@ const char *create_add_file(CreatePlan *plan, const char *wanted, uint64_t size_
                             const char *from);
 
 /**
+ * create_fit_host() - Change presets that the installed QEMU could not start
+ * @config: just made from presets
+ *
+ * UTM's presets are for its own QEMU, and for some boards name devices that no QEMU can put there.
+ * What the options name is left to them. Sets the memory, too.
+ */
+void create_fit_host(CreatePlan *plan, UtmConfig *config, const CreateOptions *options);
+
+/**
+ * create_drive_interface() - Interface of a new drive
+ *
+ * UTM's, unless the machine type is known not to have it. DRIVE_INTERFACE_NONE: no drive can be
+ * given to it.
+ */
+DriveInterface create_drive_interface(const UtmConfig *config, ImageType type);
+
+/**
  * create_set_hardware() - Set what options say of processor, memory and devices without files
  */
 bool create_set_hardware(CreatePlan *plan, const CreateOptions *options,

@@ -102,7 +102,9 @@ static bool add_ide(ArgvBuild *b, const DriveBuild *d, GError **error)
 static const char *scsi_bus(ArgvBuild *b, const DriveBuild *d, GError **error)
 {
     const char *controller = "lsi53c895a";
-    if (b->sparc)
+    /* UTM takes for granted that every SPARC has SCSI on board; the 64-bit ones have not. */
+    bool sun4u = b->on_linux && g_str_equal(b->config->system.target, "sun4u");
+    if (b->sparc && !sun4u)
         return "scsi.0";
     if (g_str_equal(b->arch->name, "m68k")) {
         if (!g_str_equal(b->config->system.target, "virt"))
@@ -119,8 +121,8 @@ static const char *scsi_bus(ArgvBuild *b, const DriveBuild *d, GError **error)
     }
     if (!check_fixed_device(b, d, controller, error))
         return NULL;
-    argv_add(b, d->key, "SCSI: the controller, with the first drive", "-device", "%s,id=scsi0",
-             controller);
+    argv_add(b, d->key, "SCSI: the controller, with the first drive", "-device", "%s,id=scsi0%s",
+             controller, sun4u ? ",bus=pciB" : "");
     return "scsi0.0";
 }
 

@@ -44,7 +44,7 @@ static bool in_list(const char *word, const char *const *list, size_t count)
 
 /* QEMU can tell only of a machine that it has started, so the exceptions are listed here. ARM is
  * the other way round: most of its boards have no PCI. */
-static bool machine_has_pci(const char *arch, const char *target)
+bool machine_has_pci(const char *arch, const char *target)
 {
     static const char *const arm_with[] = {
         "sbsa-ref",       "versatilepb",     "versatileab", "realview-eb",   "realview-eb-mpcore",
@@ -65,11 +65,10 @@ static bool machine_has_pci(const char *arch, const char *target)
     return !in_list(target, without, G_N_ELEMENTS(without));
 }
 
+/* SPARC's has none of the DMA that sound cards need. */
 static bool machine_has_isa(const char *arch, const char *target)
 {
-    static const char *const archs[] = {
-        "alpha", "mips", "mipsel", "mips64", "mips64el", "sparc64"
-    };
+    static const char *const archs[] = { "alpha", "mips", "mipsel", "mips64", "mips64el" };
     static const char *const targets[] = { "40p", "pegasos2", "amigaone" };
     if (g_str_equal(arch, "x86_64") || g_str_equal(arch, "i386"))
         return !g_str_equal(target, "microvm") && !g_str_equal(target, "none");

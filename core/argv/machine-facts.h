@@ -15,6 +15,11 @@
 const char *machine_lacks_bus(const char *arch, const char *target, const char *device);
 
 /**
+ * machine_has_pci() - Whether a machine type has a PCI bus, as far as is known
+ */
+bool machine_has_pci(const char *arch, const char *target);
+
+/**
  * machine_has_ide() - Whether a machine type has an IDE bus, as far as is known
  */
 bool machine_has_ide(const char *arch, const char *target);
