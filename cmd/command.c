@@ -61,9 +61,14 @@ const Command *command_find(char *const *words, char **out_path, GError **error)
     const Command *found = NULL;
     g_autoptr(GString) path = g_string_new(NULL);
     for (; *words; words++) {
-        found = table ? lookup(table, *words) : NULL;
+        if (!table) {
+            utm_error_set(error, UTM_ERROR_USAGE, NULL, "%s: it has no command \"%s\"", path->str,
+                          *words);
+            return NULL;
+        }
+        found = lookup(table, *words);
         if (!found) {
-            set_unknown(table ? table : self.commands, table ? path->str : "", *words, error);
+            set_unknown(table, path->str, *words, error);
             return NULL;
         }
         g_string_append_printf(path, "%s%s", path->len ? " " : "", found->name);

@@ -3,6 +3,7 @@
 #include "cmd/command.h"
 #include "cmd/commands.h"
 #include "cmd/output.h"
+#include "core/argv/argv-quote.h"
 #include "core/error.h"
 #include "core/library.h"
 #include "core/machine.h"
@@ -30,7 +31,9 @@ static bool make_idle(const LibraryEntry *entry, GError **error)
     if (machine_check_idle(entry->path, entry->name, entry->uuid, "cannot delete", &running))
         return true;
     if (!opt.force) {
-        utm_error_set_hint(running, "stop it first, or add --force");
+        g_autofree char *quoted = argv_shell_quote(opt.vm);
+        g_autofree char *hint = g_strdup_printf("utmctl delete --force %s", quoted);
+        utm_error_set_hint(running, hint);
         g_propagate_error(error, g_steal_pointer(&running));
         return false;
     }

@@ -47,6 +47,12 @@ char **library_path(void)
         g_autofree char *folder =
             g_build_filename(g_get_user_data_dir(), "utmctl", "library", NULL);
         g_strv_builder_add(folders, folder);
+#ifdef __APPLE__
+        /* Source: UTM keeps its machines in the Documents folder of its container */
+        g_autofree char *documents = g_build_filename(
+            g_get_home_dir(), "Library/Containers/com.utmapp.UTM/Data/Documents", NULL);
+        g_strv_builder_add(folders, documents);
+#endif
     }
     return g_strv_builder_end(folders);
 }

@@ -227,7 +227,9 @@ bool machine_check_delete(const char *path, bool force, GError **error)
     g_autoptr(Sidecar) sidecar = sidecar_open(path, NULL);
     if (force || !sidecar || !sidecar_is_protected(sidecar))
         return true;
-    utm_error_set(error, UTM_ERROR_WRONG_STATE, "add --force", "\"%s\" is protected", path);
+    g_autofree char *quoted = argv_shell_quote(path);
+    g_autofree char *hint = g_strdup_printf("utmctl delete --force %s", quoted);
+    utm_error_set(error, UTM_ERROR_WRONG_STATE, hint, "\"%s\" is protected", path);
     return false;
 }
 
