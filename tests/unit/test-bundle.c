@@ -327,6 +327,38 @@ static void test_new_config(void)
     remove_bundle(path);
 }
 
+#define DATA UTMCTL_SOURCE_DIR "/tests/data/bundles/"
+
+/* Every key and every word of every enumeration, from XML and from binary. */
+static void test_every_key(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(PlistNode) before = plist_parse_file(DATA "every-key.plist", NULL, &error);
+    g_assert_no_error(error);
+    g_autoptr(PlistNode) binary = plist_parse_file(DATA "every-key.bplist", NULL, &error);
+    g_assert_no_error(error);
+    g_assert_true(plist_node_equal(before, binary));
+    g_autofree char *path = NULL;
+    g_autofree char *text = read_text(DATA "every-key.plist");
+    g_autoptr(Bundle) bundle = open_text(text, &path);
+    g_assert_true(utm_config_check(bundle->config, &error));
+    g_assert_no_error(error);
+    g_autoptr(PlistNode) after = plist_node_new_dict_take(utm_config_encode(bundle->config));
+    g_assert_true(plist_node_equal(before, after));
+
+    const ConfigSerial *serial = bundle->config->serials->pdata[1];
+    g_assert_cmpint(serial->mode, ==, SERIAL_MODE_TCP_CLIENT);
+    g_assert_cmpstr(serial->tcp_host_address, ==, "example.org");
+    g_assert_true(serial->has_tcp_port);
+    g_assert_cmpint(serial->tcp_port, ==, 4000);
+    g_assert_false(serial->has_wait_for_connection);
+    const ConfigDrive *last = bundle->config->drives->pdata[bundle->config->drives->len - 1];
+    g_assert_null(last->image_name);
+    const ConfigDrive *usb = bundle->config->drives->pdata[bundle->config->drives->len - 2];
+    g_assert_cmpint(usb->interface, ==, DRIVE_INTERFACE_USB);
+    remove_bundle(path);
+}
+
 static void test_apple(void)
 {
     g_autofree char *before = read_text(UTMCTL_SOURCE_DIR "/tests/data/bundles/apple-linux.plist");
@@ -478,6 +510,7 @@ int main(int argc, char **argv)
     g_test_add_func("/bundle/port-forward-spelling", test_port_forward_spelling);
     g_test_add_func("/bundle/unknown-keys", test_unknown_keys);
     g_test_add_func("/bundle/new-config", test_new_config);
+    g_test_add_func("/bundle/every-key", test_every_key);
     g_test_add_func("/bundle/apple", test_apple);
     g_test_add_func("/bundle/semantic", test_semantic);
     g_test_add_func("/bundle/disk-full", test_disk_full);
