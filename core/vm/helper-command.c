@@ -107,6 +107,8 @@ void helper_own_command(MonitorRequest *request, const char *name, const cJSON *
         if (helper->qemu)
             child_signal(helper->qemu, SIGKILL);
         monitor_answer(request, NULL);
+    } else if (strcmp(name, "x-utm-snapshot") == 0) {
+        helper_snapshot_command(helper, request, arguments);
     } else if (strcmp(name, "x-utm-save") == 0) {
         start_saving(helper, request, arguments);
     } else {

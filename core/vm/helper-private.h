@@ -64,6 +64,14 @@ void helper_wait_qemu(Helper *helper, int64_t timeout_us);
 void helper_own_command(MonitorRequest *request, const char *name, const cJSON *arguments,
                         void *user);
 
+/* helper-snapshot.c */
+
+/**
+ * helper_snapshot_command() - Answer "x-utm-snapshot": make, load or delete a snapshot with its RAM
+ * @arguments: {action: "save" | "load" | "delete", tag, timeout?, disk-only?}
+ */
+void helper_snapshot_command(Helper *helper, MonitorRequest *request, const cJSON *arguments);
+
 /* helper-exit.c */
 
 /**

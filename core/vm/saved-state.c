@@ -7,88 +7,7 @@
 #include "bundles/image.h"
 #include "bundles/sidecar.h"
 #include "core/error.h"
-#include "qapi/json-auto.h"
-
-static const char *text_of(const cJSON *object, const char *name)
-{
-    return cJSON_GetStringValue(cJSON_GetObjectItem(object, name));
-}
-
-/* ---- which images take part ---- */
-
-/* Block devices of the machine that can be written and hold something. */
-typedef struct {
-    GPtrArray *nodes; /* (owned) of char *: node-names of qcow2 images; the first holds the RAM */
-    GPtrArray *unsuitable; /* (owned) of char *: devices that cannot take part, in words */
-} StateImages;
-
-static void state_images_clear(StateImages *images)
-{
-    g_clear_pointer(&images->nodes, g_ptr_array_unref);
-    g_clear_pointer(&images->unsuitable, g_ptr_array_unref);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(StateImages, state_images_clear)
-
-static void sort_device(const cJSON *device, StateImages *images)
-{
-    const cJSON *inserted = cJSON_GetObjectItem(device, "inserted");
-    if (!inserted || cJSON_IsTrue(cJSON_GetObjectItem(inserted, "ro")))
-        return;
-    const char *driver = text_of(inserted, "drv");
-    const char *file = text_of(inserted, "file");
-    /* The variable store is small: the RAM must not go there. */
-    bool is_disk = g_str_has_prefix(text_of(device, "device"), "drive");
-    if (g_strcmp0(driver, "qcow2") != 0)
-        g_ptr_array_add(images->unsuitable, g_strdup_printf("\"%s\" (%s)", file, driver));
-    else if (is_disk)
-        g_ptr_array_insert(images->nodes, 0, g_strdup(text_of(inserted, "node-name")));
-    else
-        g_ptr_array_add(images->nodes, g_strdup(text_of(inserted, "node-name")));
-}
-
-static bool find_images(QmpClient *client, StateImages *images, GError **error)
-{
-    g_autoptr(cJSON) devices = NULL;
-    if (!qmp_client_call(client, "query-block", NULL, &devices, error))
-        return false;
-    images->nodes = g_ptr_array_new_with_free_func(g_free);
-    images->unsuitable = g_ptr_array_new_with_free_func(g_free);
-    const cJSON *device;
-    cJSON_ArrayForEach (device, devices)
-        sort_device(device, images);
-    return true;
-}
-
-static bool check_images(const StateImages *images, GError **error)
-{
-    if (images->unsuitable->len) {
-        g_ptr_array_add(images->unsuitable, NULL);
-        g_autofree char *list = g_strjoinv(", ", (char **) images->unsuitable->pdata);
-        g_ptr_array_remove_index(images->unsuitable, images->unsuitable->len - 1);
-        utm_error_set(error, UTM_ERROR_UNSUPPORTED,
-                      "qemu-img convert -O qcow2 makes an image that can hold a saved state",
-                      "only qcow2 images can hold a saved state, and these are not: %s", list);
-        return false;
-    }
-    if (!images->nodes->len) {
-        utm_error_set(error, UTM_ERROR_UNSUPPORTED, "utmctl pause keeps the state in memory",
-                      "it has no writable qcow2 disk that could hold the state");
-        return false;
-    }
-    return true;
-}
-
-static cJSON *snapshot_arguments(const StateImages *images, bool with_ram)
-{
-    cJSON *arguments = cJSON_CreateObject();
-    cJSON_AddStringToObject(arguments, "tag", SAVED_STATE_TAG);
-    if (with_ram)
-        cJSON_AddStringToObject(arguments, "vmstate", images->nodes->pdata[0]);
-    cJSON *devices = cJSON_AddArrayToObject(arguments, "devices");
-    for (guint i = 0; i < images->nodes->len; i++)
-        cJSON_AddItemToArray(devices, cJSON_CreateString(images->nodes->pdata[i]));
-    return arguments;
-}
+#include "core/vm/state-images.h"
 
 /* ---- the record ---- */
 
@@ -152,11 +71,14 @@ static bool write_record(const Bundle *bundle, const LaunchPlan *plan, GError **
 static bool save_images(JobClient *jobs, int64_t timeout_us, GError **error)
 {
     g_auto(StateImages) images = { 0 };
-    if (!find_images(job_client_qmp(jobs), &images, error) || !check_images(&images, error))
+    if (!state_images_find(job_client_qmp(jobs), &images, error) ||
+        !state_images_check(&images, error))
         return false;
     /* One that was left behind has the name that is needed; it fails where there is none. */
-    utm_ignore(job_run(jobs, "snapshot-delete", snapshot_arguments(&images, false), 0, NULL));
-    return job_run(jobs, "snapshot-save", snapshot_arguments(&images, true), timeout_us, error);
+    utm_ignore(job_run(jobs, "snapshot-delete",
+                       state_images_arguments(&images, SAVED_STATE_TAG, false), 0, NULL));
+    return job_run(jobs, "snapshot-save", state_images_arguments(&images, SAVED_STATE_TAG, true),
+                   timeout_us, error);
 }
 
 bool saved_state_save(const Bundle *bundle, JobClient *jobs, const LaunchPlan *plan,
@@ -187,9 +109,11 @@ bool saved_state_load(const Bundle *bundle, JobClient *jobs, const LaunchPlan *p
 {
     g_auto(StateImages) images = { 0 };
     if (!check_fingerprint(bundle, plan, error) ||
-        !find_images(job_client_qmp(jobs), &images, error) || !check_images(&images, error))
+        !state_images_find(job_client_qmp(jobs), &images, error) ||
+        !state_images_check(&images, error))
         return false;
-    if (job_run(jobs, "snapshot-load", snapshot_arguments(&images, true), 0, error))
+    if (job_run(jobs, "snapshot-load", state_images_arguments(&images, SAVED_STATE_TAG, true), 0,
+                error))
         return true;
     g_prefix_error(error, "cannot load its saved state: ");
     if (error && *error)
@@ -201,8 +125,9 @@ bool saved_state_load(const Bundle *bundle, JobClient *jobs, const LaunchPlan *p
 bool saved_state_discard(const Bundle *bundle, JobClient *jobs, GError **error)
 {
     g_auto(StateImages) images = { 0 };
-    return find_images(job_client_qmp(jobs), &images, error) &&
+    return state_images_find(job_client_qmp(jobs), &images, error) &&
            (!images.nodes->len ||
-            job_run(jobs, "snapshot-delete", snapshot_arguments(&images, false), 0, error)) &&
+            job_run(jobs, "snapshot-delete",
+                    state_images_arguments(&images, SAVED_STATE_TAG, false), 0, error)) &&
            write_record(bundle, NULL, error);
 }
