@@ -28,6 +28,8 @@ typedef struct {
     uint64_t handled_access_net;
 } RulesetAttr;
 
+#define FD_FIRST 100
+
 struct Sandbox {
     int fd;
     uint64_t handled_fs;
@@ -60,9 +62,15 @@ Sandbox *sandbox_new(bool network, char **out_reason)
         *out_reason = no_landlock_reason(errno);
         return NULL;
     }
-    fcntl(fd, F_SETFD, FD_CLOEXEC);
+    /* Out of the way of the low numbers that a child's descriptors get before the rules apply. */
+    int high = fcntl(fd, F_DUPFD_CLOEXEC, FD_FIRST);
+    close(fd);
+    if (high < 0) {
+        *out_reason = no_landlock_reason(errno);
+        return NULL;
+    }
     Sandbox *sandbox = g_new0(Sandbox, 1);
-    sandbox->fd = fd;
+    sandbox->fd = high;
     sandbox->handled_fs = attr.handled_access_fs;
     return sandbox;
 }
