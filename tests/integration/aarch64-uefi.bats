@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+# The whole life of a machine of another processor that boots from its disk by UEFI.
+load lib
+
+setup_file() {
+    box_open
+    machine arm demo-aarch64-uefi
+}
+
+teardown_file() { box_close; }
+
+@test "it boots from its disk" {
+    boot arm
+    run -0 guest arm 'uname -m; cat /data/boots'
+    [ "${lines[0]}" = aarch64 ]
+    [ "${lines[1]}" = 1 ]
+    [ -s "$LIBRARY/arm.utm/Data/efi_vars.fd" ]
+}
+
+@test "it is saved to disk and goes on" {
+    guest arm 'echo kept >/tmp/in-memory'
+    run -0 utmctl suspend -s arm
+    in_state arm stopped
+    run -0 utmctl start --accel tcg arm
+    run -0 guest arm 'cat /tmp/in-memory'
+    [ "$output" = kept ]
+}
+
+@test "its power button works" {
+    run -0 utmctl stop --request --timeout 60s arm
+    in_state arm stopped
+    wait_until 10 no_processes
+}
+
+@test "its clone boots by itself, and both can be deleted" {
+    run -0 utmctl clone arm --name leg
+    boot leg
+    run -0 guest leg 'cat /data/boots'
+    [ "$output" = 2 ]
+    utmctl stop --kill leg
+    run -0 utmctl delete leg
+    run -0 utmctl delete arm
+    run -0 utmctl list --json
+    [ "$output" = "[]" ]
+}
