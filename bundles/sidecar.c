@@ -119,25 +119,82 @@ void sidecar_set_labels(Sidecar *sidecar, const char *const *labels)
     plist_dict_set_take(sidecar->root, "Labels", node);
 }
 
-const char *sidecar_description(const Sidecar *sidecar, const char *tag)
+/* ---- snapshots ---- */
+
+static const char snapshots_key[] = "Snapshots";
+
+void sidecar_snapshot_free(SidecarSnapshot *snapshot)
 {
-    return plist_dict_get_string(plist_dict_get_dict(sidecar->root, "SnapshotDescriptions"), tag);
+    if (!snapshot)
+        return;
+    g_free(snapshot->parent);
+    g_free(snapshot->description);
+    g_free(snapshot->label);
+    g_free(snapshot);
 }
 
-void sidecar_set_description(Sidecar *sidecar, const char *tag, const char *description)
+SidecarSnapshot *sidecar_snapshot(const Sidecar *sidecar, const char *tag)
 {
-    static const char key[] = "SnapshotDescriptions";
-    PlistDict *all = plist_dict_copy(plist_dict_get_dict(sidecar->root, key));
+    const PlistDict *all = plist_dict_get_dict(sidecar->root, snapshots_key);
+    const PlistDict *dict = all ? plist_dict_get_dict(all, tag) : NULL;
+    if (!dict)
+        return NULL;
+    SidecarSnapshot *snapshot = g_new0(SidecarSnapshot, 1);
+    (void) plist_node_date(plist_dict_get(dict, "Created"), &snapshot->created);
+    snapshot->parent = g_strdup(plist_dict_get_string(dict, "Parent"));
+    snapshot->description = g_strdup(plist_dict_get_string(dict, "Description"));
+    snapshot->label = g_strdup(plist_dict_get_string(dict, "Label"));
+    return snapshot;
+}
+
+static PlistNode *snapshot_node(const SidecarSnapshot *snapshot)
+{
+    PlistDict *dict = plist_dict_new();
+    if (snapshot->created)
+        plist_dict_set_take(dict, "Created", plist_node_new_date(snapshot->created));
+    plist_dict_set_string(dict, "Parent", snapshot->parent);
+    plist_dict_set_string(dict, "Description", snapshot->description);
+    plist_dict_set_string(dict, "Label", snapshot->label);
+    return plist_node_new_dict_take(dict);
+}
+
+void sidecar_set_snapshot(Sidecar *sidecar, const char *tag, const SidecarSnapshot *snapshot)
+{
+    PlistDict *all = plist_dict_copy(plist_dict_get_dict(sidecar->root, snapshots_key));
     if (!all)
         all = plist_dict_new();
-    plist_dict_set_string(all, tag, description);
+    if (snapshot)
+        plist_dict_set_take(all, tag, snapshot_node(snapshot));
+    else
+        (void) plist_dict_remove(all, tag);
     if (plist_dict_size(all)) {
-        plist_dict_set_take(sidecar->root, key, plist_node_new_dict_take(all));
+        plist_dict_set_take(sidecar->root, snapshots_key, plist_node_new_dict_take(all));
     } else {
-        (void) plist_dict_remove(sidecar->root, key);
+        (void) plist_dict_remove(sidecar->root, snapshots_key);
         plist_dict_free(all);
     }
 }
+
+char **sidecar_snapshot_tags(const Sidecar *sidecar)
+{
+    const PlistDict *all = plist_dict_get_dict(sidecar->root, snapshots_key);
+    g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+    for (guint i = 0; all && i < plist_dict_size(all); i++)
+        g_strv_builder_add(builder, plist_dict_key_at(all, i, NULL));
+    return g_strv_builder_end(builder);
+}
+
+const char *sidecar_text(const Sidecar *sidecar, const char *key)
+{
+    return plist_dict_get_string(sidecar->root, key);
+}
+
+void sidecar_set_text(Sidecar *sidecar, const char *key, const char *text)
+{
+    plist_dict_set_string(sidecar->root, key, text);
+}
+
+/* ---- saved state ---- */
 
 SidecarSuspended *sidecar_suspended(const Sidecar *sidecar)
 {

@@ -59,18 +59,49 @@ char **sidecar_labels(const Sidecar *sidecar);
  */
 void sidecar_set_labels(Sidecar *sidecar, const char *const *labels);
 
+/* What the images do not know of a snapshot. Strings owned, each may be NULL. */
+typedef struct {
+    int64_t created; /* seconds since 1970; 0: not known */
+    char *parent;    /* tag of the snapshot that it was made after */
+    char *description;
+    char *label; /* name that it was given later; its tag stays */
+} SidecarSnapshot;
+
+void sidecar_snapshot_free(SidecarSnapshot *snapshot);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SidecarSnapshot, sidecar_snapshot_free)
+
 /**
- * sidecar_description() - Description of a snapshot
- * @tag: the snapshot's tag
+ * sidecar_snapshot() - What is known of a snapshot
+ * @tag: its tag in the images
+ *
+ * Return: a new record; NULL when there is none
+ */
+SidecarSnapshot *sidecar_snapshot(const Sidecar *sidecar, const char *tag);
+
+/**
+ * sidecar_set_snapshot() - Note a snapshot; NULL forgets it
+ */
+void sidecar_set_snapshot(Sidecar *sidecar, const char *tag, const SidecarSnapshot *snapshot);
+
+/**
+ * sidecar_snapshot_tags() - Tags of all snapshots that are noted
+ *
+ * Return: a new NULL-terminated vector, maybe empty; free with g_strfreev()
+ */
+char **sidecar_snapshot_tags(const Sidecar *sidecar);
+
+/**
+ * sidecar_text() - A string of the sidecar's own: "Current" (tag of the snapshot that the machine
+ *                  goes on from), "Restoring" (tag that is being restored)
  *
  * Return: borrowed until the sidecar changes; NULL when there is none
  */
-const char *sidecar_description(const Sidecar *sidecar, const char *tag);
+const char *sidecar_text(const Sidecar *sidecar, const char *key);
 
 /**
- * sidecar_set_description() - Describe a snapshot; NULL removes the description
+ * sidecar_set_text() - Set such a string; NULL removes it
  */
-void sidecar_set_description(Sidecar *sidecar, const char *tag, const char *description);
+void sidecar_set_text(Sidecar *sidecar, const char *key, const char *text);
 
 /**
  * sidecar_suspended() - What is known of the machine's saved state

@@ -46,7 +46,7 @@ static void test_round_trip(Fixture *f, gconstpointer data)
     g_autoptr(Sidecar) sidecar = reopen(f, NULL);
     g_assert_false(sidecar_is_protected(sidecar));
     g_assert_null(sidecar_suspended(sidecar));
-    g_assert_null(sidecar_description(sidecar, "a"));
+    g_assert_null(sidecar_snapshot(sidecar, "a"));
     sidecar = reopen(f, g_steal_pointer(&sidecar));
     g_assert_false(g_file_test(f->file, G_FILE_TEST_EXISTS)); /* nothing in it, no file */
 
@@ -56,16 +56,27 @@ static void test_round_trip(Fixture *f, gconstpointer data)
                                    .machine = (char *) "pc-q35-7.2" };
     sidecar_set_protected(sidecar, true);
     sidecar_set_labels(sidecar, labels);
-    sidecar_set_description(sidecar, "a", "before <it> broke");
-    sidecar_set_description(sidecar, "b", "gone soon");
-    sidecar_set_description(sidecar, "b", NULL);
+    const SidecarSnapshot made = { .created = 1700000000,
+                                   .parent = (char *) "root",
+                                   .description = (char *) "before <it> broke" };
+    sidecar_set_snapshot(sidecar, "a", &made);
+    sidecar_set_snapshot(sidecar, "b", &made);
+    sidecar_set_snapshot(sidecar, "b", NULL);
+    sidecar_set_text(sidecar, "Current", "a");
     sidecar_set_suspended(sidecar, &suspended);
     sidecar = reopen(f, g_steal_pointer(&sidecar));
     g_assert_true(sidecar_is_protected(sidecar));
     g_auto(GStrv) got = sidecar_labels(sidecar);
     g_assert_true(g_strv_equal((const char *const *) got, labels));
-    g_assert_cmpstr(sidecar_description(sidecar, "a"), ==, "before <it> broke");
-    g_assert_null(sidecar_description(sidecar, "b"));
+    g_autoptr(SidecarSnapshot) found = sidecar_snapshot(sidecar, "a");
+    g_assert_cmpstr(found->description, ==, "before <it> broke");
+    g_assert_cmpstr(found->parent, ==, "root");
+    g_assert_cmpint(found->created, ==, 1700000000);
+    g_assert_null(found->label);
+    g_assert_null(sidecar_snapshot(sidecar, "b"));
+    g_auto(GStrv) tags = sidecar_snapshot_tags(sidecar);
+    g_assert_cmpuint(g_strv_length(tags), ==, 1);
+    g_assert_cmpstr(sidecar_text(sidecar, "Current"), ==, "a");
     g_autoptr(SidecarSuspended) back = sidecar_suspended(sidecar);
     g_assert_cmpint(back->time, ==, suspended.time);
     g_assert_cmpstr(back->tag, ==, "suspend");
@@ -74,7 +85,8 @@ static void test_round_trip(Fixture *f, gconstpointer data)
 
     sidecar_set_protected(sidecar, false);
     sidecar_set_labels(sidecar, NULL);
-    sidecar_set_description(sidecar, "a", NULL);
+    sidecar_set_snapshot(sidecar, "a", NULL);
+    sidecar_set_text(sidecar, "Current", NULL);
     sidecar_set_suspended(sidecar, NULL);
     sidecar = reopen(f, g_steal_pointer(&sidecar));
     g_assert_false(g_file_test(f->file, G_FILE_TEST_EXISTS));
