@@ -44,25 +44,26 @@ static const char *expected(const ConfigKey *key)
     return names[key->type];
 }
 
-static void wrong_type(const ConfigKey *key, const PlistNode *node, const char *path,
+static void wrong_type(const ConfigKey *key, const PlistNode *node, const PlistPlace *place,
                        GPtrArray *problems)
 {
     /* A malformed value has been noted by the parser. */
     if (node->type == PLIST_TYPE_MALFORMED)
         return;
-    problems_add(problems, PROBLEM_FATAL, path, node->line, NULL, "is %s where %s is needed",
-                 plist_node_type_name(node), expected(key));
+    problems_add_at(problems, PROBLEM_FATAL, place, node->line, NULL, "is %s where %s is needed",
+                    plist_node_type_name(node), expected(key));
 }
 
-static void unknown_word(const ConfigKey *key, const PlistNode *node, const char *path,
+static void unknown_word(const ConfigKey *key, const PlistNode *node, const PlistPlace *place,
                          GPtrArray *problems)
 {
     g_autofree char *words = g_strjoinv(", ", (char **) key->words);
-    problems_add(problems, PROBLEM_FATAL, path, node->line, node->text, "is not one of %s", words);
+    problems_add_at(problems, PROBLEM_FATAL, place, node->line, node->text, "is not one of %s",
+                    words);
 }
 
 static void decode_number(const ConfigKey *key, void *record, const PlistDict *dict,
-                          const PlistNode *node, const char *path, GPtrArray *problems)
+                          const PlistNode *node, const PlistPlace *place, GPtrArray *problems)
 {
     int64_t value;
     if (read_number(key, dict, node, &value)) {
@@ -70,17 +71,17 @@ static void decode_number(const ConfigKey *key, void *record, const PlistDict *d
         if (key->has_offset)
             *(bool *) ((char *) record + key->has_offset) = true;
     } else if (key->type == CONFIG_ENUM && node->type == PLIST_TYPE_STRING) {
-        unknown_word(key, node, path, problems);
+        unknown_word(key, node, place, problems);
     } else {
-        wrong_type(key, node, path, problems);
+        wrong_type(key, node, place, problems);
     }
 }
 
 static void decode_string(const ConfigKey *key, void *record, const PlistNode *node,
-                          const char *path, GPtrArray *problems)
+                          const PlistPlace *place, GPtrArray *problems)
 {
     if (node->type != PLIST_TYPE_STRING) {
-        wrong_type(key, node, path, problems);
+        wrong_type(key, node, place, problems);
         return;
     }
     ProblemKind kind;
@@ -88,19 +89,19 @@ static void decode_string(const ConfigKey *key, void *record, const PlistNode *n
     const char *reason = config_value_problem(key, node->text, &kind);
     /* Semantic problems are for record_validate(): a file that has them still opens. */
     if (reason && kind == PROBLEM_FATAL)
-        problems_add(problems, kind, path, node->line, node->text, "%s", reason);
+        problems_add_at(problems, kind, place, node->line, node->text, "%s", reason);
     else if (key->words && !config_word_value(key->words, node->text, &unused))
-        unknown_word(key, node, path, problems);
+        unknown_word(key, node, place, problems);
     else
         *(char **) record_field(key, record) =
             key->type == CONFIG_UUID ? g_ascii_strup(node->text, -1) : g_strdup(node->text);
 }
 
 static void decode_strings(const ConfigKey *key, void *record, const PlistNode *node,
-                           const char *path, GPtrArray *problems)
+                           const PlistPlace *place, GPtrArray *problems)
 {
     if (node->type != PLIST_TYPE_ARRAY) {
-        wrong_type(key, node, path, problems);
+        wrong_type(key, node, place, problems);
         return;
     }
     g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
@@ -109,9 +110,9 @@ static void decode_strings(const ConfigKey *key, void *record, const PlistNode *
         if (element->type == PLIST_TYPE_STRING) {
             g_strv_builder_add(builder, element->text);
         } else if (element->type != PLIST_TYPE_MALFORMED) {
-            g_autofree char *inner = g_strdup_printf("%s[%u]", path, i);
-            problems_add(problems, PROBLEM_FATAL, inner, element->line, NULL,
-                         "is %s where a string is needed", plist_node_type_name(element));
+            PlistPlace inner = { .up = place, .index = i };
+            problems_add_at(problems, PROBLEM_FATAL, &inner, element->line, NULL,
+                            "is %s where a string is needed", plist_node_type_name(element));
         }
     }
     *(char ***) record_field(key, record) = g_strv_builder_end(builder);
@@ -125,75 +126,75 @@ static PlistDict *take_dict(PlistNode *node)
     return dict;
 }
 
-static void decode_record(const ConfigKey *key, void *record, PlistNode *node, const char *path,
-                          GPtrArray *problems)
+static void decode_record(const ConfigKey *key, void *record, PlistNode *node,
+                          const PlistPlace *place, GPtrArray *problems)
 {
     if (node->type != PLIST_TYPE_DICT) {
-        wrong_type(key, node, path, problems);
+        wrong_type(key, node, place, problems);
         return;
     }
     void *sub = record_field(key, record);
     if (key->flags & CONFIG_KEY_POINTER)
         sub = *(void **) sub = g_malloc0(key->table->size);
-    record_decode(key->table, sub, take_dict(node), path, node->line, problems);
+    record_decode(key->table, sub, take_dict(node), place, node->line, problems);
 }
 
-static void decode_records(const ConfigKey *key, void *record, PlistNode *node, const char *path,
-                           GPtrArray *problems)
+static void decode_records(const ConfigKey *key, void *record, PlistNode *node,
+                           const PlistPlace *place, GPtrArray *problems)
 {
     if (node->type != PLIST_TYPE_ARRAY) {
-        wrong_type(key, node, path, problems);
+        wrong_type(key, node, place, problems);
         return;
     }
     GPtrArray *array = record_array(key, record);
     for (guint i = 0; i < node->array->len; i++) {
         PlistNode *element = node->array->pdata[i];
-        g_autofree char *inner = g_strdup_printf("%s[%u]", path, i);
+        PlistPlace inner = { .up = place, .index = i };
         if (element->type != PLIST_TYPE_DICT) {
-            problems_add(problems, PROBLEM_FATAL, inner, element->line, NULL,
-                         "is %s where a dictionary is needed", plist_node_type_name(element));
+            problems_add_at(problems, PROBLEM_FATAL, &inner, element->line, NULL,
+                            "is %s where a dictionary is needed", plist_node_type_name(element));
             continue;
         }
         void *sub = g_malloc0(key->table->size);
         g_ptr_array_add(array, sub);
-        record_decode(key->table, sub, take_dict(element), inner, element->line, problems);
+        record_decode(key->table, sub, take_dict(element), &inner, element->line, problems);
     }
     g_ptr_array_set_size(node->array, 0);
 }
 
-static void decode_data(const ConfigKey *key, void *record, const PlistNode *node, const char *path,
-                        GPtrArray *problems)
+static void decode_data(const ConfigKey *key, void *record, const PlistNode *node,
+                        const PlistPlace *place, GPtrArray *problems)
 {
     if (node->type == PLIST_TYPE_DATA)
         *(GBytes **) record_field(key, record) = g_bytes_ref(node->data);
     else
-        wrong_type(key, node, path, problems);
+        wrong_type(key, node, place, problems);
 }
 
 static void decode_value(const ConfigKey *key, void *record, const PlistDict *dict, PlistNode *node,
-                         const char *path, GPtrArray *problems)
+                         const PlistPlace *place, GPtrArray *problems)
 {
     switch (key->type) {
     case CONFIG_BOOL:
     case CONFIG_INT:
     case CONFIG_ENUM:
-        decode_number(key, record, dict, node, path, problems);
+        decode_number(key, record, dict, node, place, problems);
         break;
     case CONFIG_STRING:
     case CONFIG_UUID:
-        decode_string(key, record, node, path, problems);
+        decode_string(key, record, node, place, problems);
         break;
     case CONFIG_STRINGS:
-        decode_strings(key, record, node, path, problems);
+        decode_strings(key, record, node, place, problems);
         break;
     case CONFIG_DATA:
-        decode_data(key, record, node, path, problems);
+        decode_data(key, record, node, place, problems);
         break;
     case CONFIG_RECORD:
-        decode_record(key, record, node, path, problems);
+        decode_record(key, record, node, place, problems);
         break;
     case CONFIG_RECORDS:
-        decode_records(key, record, node, path, problems);
+        decode_records(key, record, node, place, problems);
         break;
     }
 }
@@ -226,27 +227,26 @@ static void settle_absent(const ConfigKey *key, void *record)
         record_set_number(key, record, key->absent);
 }
 
-void record_decode(const ConfigTable *table, void *record, PlistDict *dict, const char *path,
+void record_decode(const ConfigTable *table, void *record, PlistDict *dict, const PlistPlace *place,
                    int line, GPtrArray *problems)
 {
     *record_origin(record) = dict;
     bool old_spelling = is_old_spelling(table, dict);
     for (guint i = 0; i < table->n_keys; i++) {
         const ConfigKey *key = &table->keys[i];
-        g_autofree char *inner =
-            path[0] ? g_strdup_printf("%s.%s", path, key->name) : g_strdup(key->name);
+        PlistPlace inner = { .up = place, .key = key->name };
         /* The origin is ours: its nested dictionaries are moved into their own records. */
         PlistNode *node = (PlistNode *) lookup(key, dict, old_spelling);
         if (key->type == CONFIG_RECORDS)
             *(GPtrArray **) record_field(key, record) =
                 g_ptr_array_new_with_free_func(key->table->destroy);
         if (node)
-            decode_value(key, record, dict, node, inner, problems);
+            decode_value(key, record, dict, node, &inner, problems);
         else
             settle_absent(key, record);
         if (!node && (key->flags & CONFIG_KEY_REQUIRED))
-            problems_add(problems, PROBLEM_FATAL, inner, line, NULL,
-                         "is missing, but every machine has it");
+            problems_add_at(problems, PROBLEM_FATAL, &inner, line, NULL,
+                            "is missing, but every machine has it");
         if (node && key->type == CONFIG_STRINGS && !record_has(key, record))
             settle_absent(key, record);
     }

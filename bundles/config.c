@@ -159,7 +159,7 @@ UtmConfig *utm_config_decode(PlistDict *root, int line, GPtrArray *problems)
     UtmConfig *config = g_new0(UtmConfig, 1);
     const ConfigTable *table =
         value == CONFIG_BACKEND_APPLE ? &config_table_apple : &config_table_qemu;
-    record_decode(table, config, root, "", line, problems);
+    record_decode(table, config, root, NULL, line, problems);
     if (config->backend == CONFIG_BACKEND_APPLE)
         config_fill_qemu_sections(config);
     return config;

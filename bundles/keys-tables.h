@@ -21,9 +21,9 @@ extern const ConfigTable config_table_information;
 extern const ConfigTable config_table_qemu_sections;
 
 /* Rules of several keys, see validate.c. */
-void config_check_information(const void *record, const char *path, GPtrArray *problems);
-void config_check_qemu_root(const void *record, const char *path, GPtrArray *problems);
-void config_check_apple_root(const void *record, const char *path, GPtrArray *problems);
-void config_check_system(const void *record, const char *path, GPtrArray *problems);
-void config_check_mac(const void *record, const char *path, GPtrArray *problems);
-void config_check_apple_mac(const void *record, const char *path, GPtrArray *problems);
+void config_check_information(const void *record, const PlistPlace *place, GPtrArray *problems);
+void config_check_qemu_root(const void *record, const PlistPlace *place, GPtrArray *problems);
+void config_check_apple_root(const void *record, const PlistPlace *place, GPtrArray *problems);
+void config_check_system(const void *record, const PlistPlace *place, GPtrArray *problems);
+void config_check_mac(const void *record, const PlistPlace *place, GPtrArray *problems);
+void config_check_apple_mac(const void *record, const PlistPlace *place, GPtrArray *problems);

@@ -40,7 +40,7 @@ typedef struct ConfigTable {
     /* Whether the record stands in a spelling of before UTM 4.4 in @dict; NULL: there is none. */
     bool (*is_old_spelling)(const PlistDict *dict);
     /* Rules that concern several keys of a decoded record; NULL: none. */
-    void (*check)(const void *record, const char *path, GPtrArray *problems);
+    void (*check)(const void *record, const PlistPlace *place, GPtrArray *problems);
 } ConfigTable;
 
 struct ConfigKey {

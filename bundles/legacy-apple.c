@@ -258,7 +258,7 @@ static void convert_serial(LegacyWork *work, const OldApple *from)
 void legacy_convert_apple(LegacyWork *work, const PlistDict *root)
 {
     OldApple from = { 0 };
-    record_decode(&root_table, &from, plist_dict_copy(root), "", 1, work->problems);
+    record_decode(&root_table, &from, plist_dict_copy(root), NULL, 1, work->problems);
     work->result->config = g_new0(UtmConfig, 1);
     record_init(&config_table_apple, work->result->config);
     convert_information(work, &from);

@@ -2,21 +2,8 @@
 /* What the readers of the two forms of a property list share. */
 #pragma once
 
+#include "bundles/place.h"
 #include "bundles/plist.h"
-
-/* Where a reader is in the tree, for messages: linked from the inside out, on the stack. */
-typedef struct PlistPlace {
-    const struct PlistPlace *up;
-    const char *key; /* or NULL: an array element */
-    guint index;
-} PlistPlace;
-
-/**
- * plist_place_path() - A place as a key path such as "Drive[0].Interface"
- *
- * Return: a new string; "" for the root
- */
-char *plist_place_path(const PlistPlace *place);
 
 PlistNode *plist_node_new(PlistType type, int line);
 PlistNode *plist_parse_xml(const char *data, size_t size, GPtrArray *problems, GError **error);

@@ -181,43 +181,61 @@ static bool read_reference(Reader *r, const PlistPlace *place, GString *text)
     return true;
 }
 
+static bool skip_to_markup(Reader *r, const PlistPlace *place)
+{
+    while (r->at < r->end && *r->at != '<' && *r->at != '&')
+        r->at++;
+    if (r->at < r->end)
+        return true;
+    fail(r, place, "file ends too early");
+    return false;
+}
+
+static bool read_close(Reader *r, const Tag *tag, const PlistPlace *place)
+{
+    Tag close;
+    if (!read_tag(r, place, &close))
+        return false;
+    if (close.closing && close.length == tag->length &&
+        memcmp(close.name, tag->name, tag->length) == 0)
+        return true;
+    fail(r, place, "element within <%.*s>", (int) tag->length, tag->name);
+    return false;
+}
+
 /* The text up to the closing tag of @tag, references and CDATA resolved. NULL on failure. */
 static char *read_text(Reader *r, const Tag *tag, const PlistPlace *place)
 {
     if (tag->empty)
         return g_strdup("");
+    const char *begin = r->at;
+    if (!skip_to_markup(r, place))
+        return NULL;
+    /* Nearly every text is plain. */
+    if (starts(r, "</")) {
+        size_t length = (size_t) (r->at - begin);
+        return read_close(r, tag, place) ? g_strndup(begin, length) : NULL;
+    }
+    r->at = begin;
     g_autoptr(GString) text = g_string_new(NULL);
     for (;;) {
-        const char *p = r->at;
-        while (p < r->end && *p != '<' && *p != '&')
-            p++;
-        g_string_append_len(text, r->at, p - r->at);
-        r->at = p;
-        if (p == r->end) {
-            fail(r, place, "file ends too early");
+        const char *from = r->at;
+        if (!skip_to_markup(r, place))
             return NULL;
-        }
-        if (*p == '&') {
+        g_string_append_len(text, from, r->at - from);
+        if (*r->at == '&') {
             if (!read_reference(r, place, text))
                 return NULL;
         } else if (starts(r, "<![CDATA[")) {
             r->at += strlen("<![CDATA[");
-            const char *begin = r->at;
+            const char *raw = r->at;
             if (!skip_past(r, "]]>")) {
                 fail(r, place, "CDATA is not closed");
                 return NULL;
             }
-            g_string_append_len(text, begin, r->at - begin - 3);
+            g_string_append_len(text, raw, r->at - raw - 3);
         } else {
-            Tag close;
-            if (!read_tag(r, place, &close))
-                return NULL;
-            if (!close.closing || close.length != tag->length ||
-                memcmp(close.name, tag->name, tag->length) != 0) {
-                fail(r, place, "element within <%.*s>", (int) tag->length, tag->name);
-                return NULL;
-            }
-            return g_string_free(g_steal_pointer(&text), FALSE);
+            return read_close(r, tag, place) ? g_string_free(g_steal_pointer(&text), FALSE) : NULL;
         }
     }
 }

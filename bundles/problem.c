@@ -18,19 +18,35 @@ GPtrArray *problems_new(void)
     return g_ptr_array_new_with_free_func(problem_free);
 }
 
-void problems_add(GPtrArray *problems, ProblemKind kind, const char *key, int line,
-                  const char *value, const char *format, ...)
+/* Takes @key and @reason. */
+static void add_take(GPtrArray *problems, ProblemKind kind, char *key, int line, const char *value,
+                     char *reason)
 {
     Problem *problem = g_new0(Problem, 1);
     problem->kind = kind;
-    problem->key = g_strdup(key);
+    problem->key = key;
     problem->line = line;
     problem->value = g_strdup(value);
+    problem->reason = reason;
+    g_ptr_array_add(problems, problem);
+}
+
+void problems_add(GPtrArray *problems, ProblemKind kind, const char *key, int line,
+                  const char *value, const char *format, ...)
+{
     va_list args;
     va_start(args, format);
-    problem->reason = g_strdup_vprintf(format, args);
+    add_take(problems, kind, g_strdup(key), line, value, g_strdup_vprintf(format, args));
     va_end(args);
-    g_ptr_array_add(problems, problem);
+}
+
+void problems_add_at(GPtrArray *problems, ProblemKind kind, const PlistPlace *place, int line,
+                     const char *value, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    add_take(problems, kind, plist_place_path(place), line, value, g_strdup_vprintf(format, args));
+    va_end(args);
 }
 
 char *problem_text(const Problem *problem)

@@ -5,6 +5,8 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "bundles/place.h"
+
 /*
  * PROBLEM_FATAL: UTM refuses such a file, or opening it would be dangerous; so do we.
  * PROBLEM_SEMANTIC: UTM opens it, but QEMU could not run it or would not do what is meant.
@@ -37,6 +39,12 @@ GPtrArray *problems_new(void);
  */
 void problems_add(GPtrArray *problems, ProblemKind kind, const char *key, int line,
                   const char *value, const char *format, ...) G_GNUC_PRINTF(6, 7);
+
+/**
+ * problems_add_at() - problems_add() for a place instead of a key path
+ */
+void problems_add_at(GPtrArray *problems, ProblemKind kind, const PlistPlace *place, int line,
+                     const char *value, const char *format, ...) G_GNUC_PRINTF(6, 7);
 
 /**
  * problem_text() - A problem in one line, such as "System.CPUCount (line 9): "x" is not …"

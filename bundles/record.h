@@ -67,11 +67,11 @@ GPtrArray *record_array(const ConfigKey *key, const void *record);
  * @table:    what the record is
  * @record:   zeroed
  * @dict:     taken
- * @path:     where the dictionary is, "" for the root
+ * @place:    where the dictionary is, NULL for the root
  * @line:     line of the dictionary
  * @problems: list of Problem
  */
-void record_decode(const ConfigTable *table, void *record, PlistDict *dict, const char *path,
+void record_decode(const ConfigTable *table, void *record, PlistDict *dict, const PlistPlace *place,
                    int line, GPtrArray *problems);
 
 /**
@@ -84,7 +84,7 @@ PlistDict *record_encode(const ConfigTable *table, const void *record);
 /**
  * record_validate() - Check every value of a record, and of those in it
  */
-void record_validate(const ConfigTable *table, const void *record, const char *path,
+void record_validate(const ConfigTable *table, const void *record, const PlistPlace *place,
                      GPtrArray *problems);
 
 /**

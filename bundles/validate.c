@@ -46,6 +46,8 @@ static bool is_marked(const char *at, const char *open, const char *close)
 /* Whether a template's variable was never filled in: $NAME, ${NAME}, __NAME__, @NAME@, {{name}}. */
 static bool is_placeholder(const char *text)
 {
+    if (!strpbrk(text, "$_@{"))
+        return false;
     if (text[0] == '$' && g_ascii_isupper(text[1])) {
         const char *p = text + 1;
         while (is_capital(*p))
@@ -99,7 +101,7 @@ static int line_of(const ConfigKey *key, const void *record)
     return node ? node->line : 0;
 }
 
-static void check_string(const ConfigKey *key, const void *record, const char *path,
+static void check_string(const ConfigKey *key, const void *record, const PlistPlace *place,
                          GPtrArray *problems)
 {
     const char *text = *(char **) record_field(key, (void *) record);
@@ -107,8 +109,8 @@ static void check_string(const ConfigKey *key, const void *record, const char *p
     unsigned unused;
     if (!text) {
         if (key->flags & CONFIG_KEY_REQUIRED)
-            problems_add(problems, PROBLEM_FATAL, path, 0, NULL,
-                         "is missing, but every machine has it");
+            problems_add_at(problems, PROBLEM_FATAL, place, 0, NULL,
+                            "is missing, but every machine has it");
         return;
     }
     const char *reason = config_value_problem(key, text, &kind);
@@ -121,10 +123,10 @@ static void check_string(const ConfigKey *key, const void *record, const char *p
         reason = "is not UTF-8 text";
     }
     if (reason)
-        problems_add(problems, kind, path, line_of(key, record), text, "%s", reason);
+        problems_add_at(problems, kind, place, line_of(key, record), text, "%s", reason);
 }
 
-static void check_number(const ConfigKey *key, const void *record, const char *path,
+static void check_number(const ConfigKey *key, const void *record, const PlistPlace *place,
                          GPtrArray *problems)
 {
     if (!record_has(key, record) || (key->minimum == 0 && key->maximum == 0))
@@ -133,37 +135,37 @@ static void check_number(const ConfigKey *key, const void *record, const char *p
     if (value >= key->minimum && value <= key->maximum)
         return;
     g_autofree char *text = g_strdup_printf("%" G_GINT64_FORMAT, (gint64) value);
-    problems_add(problems, PROBLEM_SEMANTIC, path, line_of(key, record), text,
-                 "is not in the range %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT,
-                 (gint64) key->minimum, (gint64) key->maximum);
+    problems_add_at(problems, PROBLEM_SEMANTIC, place, line_of(key, record), text,
+                    "is not in the range %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT,
+                    (gint64) key->minimum, (gint64) key->maximum);
 }
 
-static void check_value(const ConfigKey *key, const void *record, const char *path,
+static void check_value(const ConfigKey *key, const void *record, const PlistPlace *place,
                         GPtrArray *problems)
 {
     switch (key->type) {
     case CONFIG_INT:
-        check_number(key, record, path, problems);
+        check_number(key, record, place, problems);
         break;
     case CONFIG_STRING:
     case CONFIG_UUID:
-        check_string(key, record, path, problems);
+        check_string(key, record, place, problems);
         break;
     case CONFIG_RECORD:
         if (record_has(key, record))
-            record_validate(key->table, record_sub(key, record), path, problems);
+            record_validate(key->table, record_sub(key, record), place, problems);
         break;
     case CONFIG_RECORDS: {
         const GPtrArray *array = record_array(key, record);
         for (guint i = 0; array && i < array->len; i++) {
-            g_autofree char *inner = g_strdup_printf("%s[%u]", path, i);
-            record_validate(key->table, array->pdata[i], inner, problems);
+            PlistPlace inner = { .up = place, .index = i };
+            record_validate(key->table, array->pdata[i], &inner, problems);
         }
         break;
     }
     case CONFIG_DATA:
         if ((key->flags & CONFIG_KEY_REQUIRED) && !record_has(key, record))
-            problems_add(problems, PROBLEM_FATAL, path, 0, NULL, "is missing");
+            problems_add_at(problems, PROBLEM_FATAL, place, 0, NULL, "is missing");
         break;
     case CONFIG_BOOL:
     case CONFIG_ENUM:
@@ -172,55 +174,55 @@ static void check_value(const ConfigKey *key, const void *record, const char *pa
     }
 }
 
-void record_validate(const ConfigTable *table, const void *record, const char *path,
+void record_validate(const ConfigTable *table, const void *record, const PlistPlace *place,
                      GPtrArray *problems)
 {
     for (guint i = 0; i < table->n_keys; i++) {
         const ConfigKey *key = &table->keys[i];
-        g_autofree char *inner =
-            path[0] ? g_strdup_printf("%s.%s", path, key->name) : g_strdup(key->name);
-        check_value(key, record, inner, problems);
+        PlistPlace inner = { .up = place, .key = key->name };
+        check_value(key, record, &inner, problems);
     }
     if (table->check)
-        table->check(record, path, problems);
+        table->check(record, place, problems);
 }
 
-void config_check_information(const void *record, const char *path, GPtrArray *problems)
+void config_check_information(const void *record, const PlistPlace *place, GPtrArray *problems)
 {
     const ConfigInformation *information = record;
-    g_autofree char *icon = g_strconcat(path, ".Icon", NULL);
-    g_autofree char *name = g_strconcat(path, ".Name", NULL);
+    PlistPlace icon = { .up = place, .key = "Icon" };
+    PlistPlace name = { .up = place, .key = "Name" };
     if (information->icon_custom && !information->icon)
-        problems_add(problems, PROBLEM_FATAL, icon, 0, NULL, "is missing, but IconCustom is true");
+        problems_add_at(problems, PROBLEM_FATAL, &icon, 0, NULL,
+                        "is missing, but IconCustom is true");
     if (information->name && !information->name[0])
-        problems_add(problems, PROBLEM_SEMANTIC, name, 0, "", "is empty");
+        problems_add_at(problems, PROBLEM_SEMANTIC, &name, 0, "", "is empty");
 }
 
-void config_check_system(const void *record, const char *path, GPtrArray *problems)
+void config_check_system(const void *record, const PlistPlace *place, GPtrArray *problems)
 {
     const ConfigSystem *system = record;
-    g_autofree char *cpu = g_strconcat(path, ".CPU", NULL);
+    PlistPlace cpu = { .up = place, .key = "CPU" };
     if (system->cpu && !system->cpu[0])
-        problems_add(problems, PROBLEM_SEMANTIC, cpu, 0, "",
-                     "is empty; \"default\" lets UTM choose");
+        problems_add_at(problems, PROBLEM_SEMANTIC, &cpu, 0, "",
+                        "is empty; \"default\" lets UTM choose");
 }
 
-static void check_mac(const char *mac, const char *path, GPtrArray *problems)
+static void check_mac(const char *mac, const PlistPlace *place, GPtrArray *problems)
 {
-    g_autofree char *key = g_strconcat(path, ".MacAddress", NULL);
+    PlistPlace key = { .up = place, .key = "MacAddress" };
     if (mac && !config_mac_is_valid(mac))
-        problems_add(problems, PROBLEM_SEMANTIC, key, 0, mac,
-                     "is not a unicast MAC address such as 52:54:00:12:34:56");
+        problems_add_at(problems, PROBLEM_SEMANTIC, &key, 0, mac,
+                        "is not a unicast MAC address such as 52:54:00:12:34:56");
 }
 
-void config_check_mac(const void *record, const char *path, GPtrArray *problems)
+void config_check_mac(const void *record, const PlistPlace *place, GPtrArray *problems)
 {
-    check_mac(((const ConfigNetwork *) record)->mac_address, path, problems);
+    check_mac(((const ConfigNetwork *) record)->mac_address, place, problems);
 }
 
-void config_check_apple_mac(const void *record, const char *path, GPtrArray *problems)
+void config_check_apple_mac(const void *record, const PlistPlace *place, GPtrArray *problems)
 {
-    check_mac(((const AppleNetwork *) record)->mac_address, path, problems);
+    check_mac(((const AppleNetwork *) record)->mac_address, place, problems);
 }
 
 /* Reports every value that an earlier record of the array has too. */
@@ -249,9 +251,9 @@ static void check_identifiers(const GPtrArray *drives, size_t offset, GPtrArray 
     check_unique(drives, offset, "Drive", "Identifier", problems);
 }
 
-void config_check_qemu_root(const void *record, const char *path, GPtrArray *problems)
+void config_check_qemu_root(const void *record, const PlistPlace *place, GPtrArray *problems)
 {
-    (void) path;
+    (void) place;
     const UtmConfig *config = record;
     check_identifiers(config->drives, offsetof(ConfigDrive, identifier), problems);
     check_unique(config->drives, offsetof(ConfigDrive, image_name), "Drive", "ImageName", problems);
@@ -264,9 +266,9 @@ void config_check_qemu_root(const void *record, const char *path, GPtrArray *pro
                      "is not possible: there is no UEFI firmware for %s", architecture);
 }
 
-void config_check_apple_root(const void *record, const char *path, GPtrArray *problems)
+void config_check_apple_root(const void *record, const PlistPlace *place, GPtrArray *problems)
 {
-    (void) path;
+    (void) place;
     const AppleConfig *apple = &((const UtmConfig *) record)->apple;
     check_identifiers(apple->drives, offsetof(AppleDrive, identifier), problems);
     check_unique(apple->networks, offsetof(AppleNetwork, mac_address), "Network", "MacAddress",
@@ -284,7 +286,7 @@ static bool is_reported(const GPtrArray *problems, guint count, const char *key)
 void utm_config_validate(const UtmConfig *config, GPtrArray *problems)
 {
     guint before = problems->len;
-    record_validate(config_table(config), config, "", problems);
+    record_validate(config_table(config), config, NULL, problems);
     /* What decoding has found already is not said twice. */
     for (guint i = problems->len; i-- > before;)
         if (is_reported(problems, before, ((const Problem *) problems->pdata[i])->key))
