@@ -106,7 +106,7 @@ HostProfile *host_profile_probe(const char *architecture, const char *target, bo
     host->architecture = g_strdup(host_architecture());
     host->hypervisor = host_hypervisor_works(&host->hypervisor_reason);
     host->use_file_lock = true;
-    host->has_gl = has_render_node();
+    host->has_gl = host_has_feature(host, "spice-gl") && has_render_node();
     host->sound_backend = sound_backend(host);
     host->bridge_default = default_bridge();
     probe_cpus(host);

@@ -24,6 +24,7 @@ empty=$build/tests/bench/bench-empty-gio
 by_hand=$build/tests/bench/bench-by-hand
 
 work=$(mktemp -d /tmp/ub.XXXXXX)
+# shellcheck disable=SC2317 # called by the trap
 clean_up() {
     "$utmctl" stop --kill bench >/dev/null 2>&1 || true
     if [ -f "$work/run/libvirt/libvirtd.pid" ]; then
@@ -163,17 +164,16 @@ status_number() {
 }
 
 bench_helper() {
-    local helper before after idle=5
+    local helper ticks switches ticks_after switches_after idle=5
     "$utmctl" start -q bench
     helper=$(status_number helper_pid)
     limit_row "private memory of the helper" "$(private_mib "$helper")" MiB 6
-    before=$(cpu_use "$helper")
+    read -r ticks switches < <(cpu_use "$helper")
     # Idleness can only be watched for a while.
     sleep $idle
-    after=$(cpu_use "$helper")
-    set -- $before $after
-    limit_row "CPU time of the idle helper in $idle s" $((($3 - $1) * 10)) ms 0
-    limit_row "wake-ups of the idle helper in $idle s" $(($4 - $2)) times 2
+    read -r ticks_after switches_after < <(cpu_use "$helper")
+    limit_row "CPU time of the idle helper in $idle s" $(((ticks_after - ticks) * 10)) ms 0
+    limit_row "wake-ups of the idle helper in $idle s" $((switches_after - switches)) times 2
     "$utmctl" stop -q --kill bench
 }
 

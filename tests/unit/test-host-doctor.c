@@ -59,8 +59,10 @@ static void test_broken_folders(void)
     g_autofree char *file = g_build_filename(folder, "file", NULL);
     g_autofree char *below = g_build_filename(file, "below", NULL);
     g_autofree char *old = g_strdup(g_getenv("XDG_RUNTIME_DIR"));
+    g_autofree char *old_path = g_strdup(g_getenv("PATH"));
 
     g_assert_true(g_file_set_contents(file, "", 0, NULL));
+    g_setenv("PATH", "/nonexistent", TRUE);
     g_setenv("XDG_RUNTIME_DIR", below, TRUE);
     g_setenv("UTMCTL_LIBRARY", file, TRUE);
     g_autoptr(GPtrArray) checks = doctor_host();
@@ -71,6 +73,7 @@ static void test_broken_folders(void)
         g_setenv("XDG_RUNTIME_DIR", old, TRUE);
     else
         g_unsetenv("XDG_RUNTIME_DIR");
+    g_setenv("PATH", old_path, TRUE);
     g_unsetenv("UTMCTL_LIBRARY");
     g_unlink(file);
     g_rmdir(folder);
