@@ -20,6 +20,9 @@
 /* How long a server may take none of what we send before it counts as dead. */
 #define SEND_TIMEOUT_MS 30000
 
+/* How long a command that answers only when it fails has for that. */
+#define SILENCE_US G_USEC_PER_SEC
+
 typedef struct {
     int64_t id;
     QmpReplyFunc reply; /* NULL: nobody cares */
@@ -36,9 +39,13 @@ struct QmpClient {
     GQueue pending; /* of Pending (owned), in the order they were sent */
     int64_t last_id;
     int64_t timeout_us;
+    int next_fd; /* borrowed; passed along with the next command; -1 for none */
     bool greeted;
     bool offers_oob;
-    GError *gone; /* why the connection ended; NULL while it lives */
+    bool has_oob;
+    cJSON *message;   /* borrowed; the reply that its callback is looking at */
+    GError *gone;     /* why the connection ended; NULL while it lives */
+    GSource *failing; /* owned; fails what is sent on a dead connection */
     /* Freeing from a callback waits until the callback has returned. */
     unsigned dispatching;
     bool freed;
@@ -71,7 +78,16 @@ static void close_connection(QmpClient *client)
     client->fd = -1;
 }
 
-/* @error is taken. Every pending call fails once; calls that their callbacks make fail at once. */
+static void fail_pending(QmpClient *client)
+{
+    for (Pending *pending; (pending = g_queue_pop_head(&client->pending));) {
+        if (pending->reply)
+            pending->reply(client, NULL, client->gone, pending->user);
+        g_free(pending);
+    }
+}
+
+/* @error is taken. Every pending call fails once, those that the callbacks make included. */
 static void end(QmpClient *client, GError *error)
 {
     if (client->gone) {
@@ -81,14 +97,16 @@ static void end(QmpClient *client, GError *error)
     client->dispatching++;
     client->gone = error;
     close_connection(client);
-    for (Pending *pending; (pending = g_queue_pop_head(&client->pending));) {
-        if (pending->reply)
-            pending->reply(client, NULL, client->gone, pending->user);
-        g_free(pending);
-    }
+    fail_pending(client);
     if (client->ops && client->ops->disconnected && !client->freed)
         client->ops->disconnected(client, client->gone, client->user);
     leave(client);
+}
+
+static void fail_if_gone(QmpClient *client)
+{
+    if (client->gone)
+        fail_pending(client);
 }
 
 static void end_with(QmpClient *client, QmpError code, const char *text)
@@ -115,11 +133,14 @@ static void take_greeting(QmpClient *client, const cJSON *greeting)
 
 static void take_event(QmpClient *client, const char *name, const cJSON *message)
 {
+    /* QEMU writes -1 where it cannot tell the time. */
     const cJSON *stamp = cJSON_GetObjectItemCaseSensitive(message, "timestamp");
     int64_t seconds = 0, microseconds = 0;
     int64_t time_us = g_get_real_time();
     if (json_get_int64(cJSON_GetObjectItemCaseSensitive(stamp, "seconds"), &seconds) &&
-        json_get_int64(cJSON_GetObjectItemCaseSensitive(stamp, "microseconds"), &microseconds))
+        json_get_int64(cJSON_GetObjectItemCaseSensitive(stamp, "microseconds"), &microseconds) &&
+        seconds >= 0 && seconds < G_MAXINT64 / G_USEC_PER_SEC - 1 && microseconds >= 0 &&
+        microseconds < G_USEC_PER_SEC)
         time_us = seconds * G_USEC_PER_SEC + microseconds;
     if (client->ops && client->ops->event)
         client->ops->event(client, name, cJSON_GetObjectItemCaseSensitive(message, "data"), time_us,
@@ -129,8 +150,12 @@ static void take_event(QmpClient *client, const char *name, const cJSON *message
 /* With out-of-band commands the answers need not come in order. */
 static Pending *take_pending(QmpClient *client, const cJSON *message)
 {
+    const cJSON *member = cJSON_GetObjectItemCaseSensitive(message, "id");
     int64_t id = 0;
-    if (!json_get_int64(cJSON_GetObjectItemCaseSensitive(message, "id"), &id))
+    /* A server that could not read a command answers without the command's id. */
+    if (!member)
+        return g_queue_pop_head(&client->pending);
+    if (!json_get_int64(member, &id))
         return NULL;
     for (GList *link = client->pending.head; link; link = link->next) {
         Pending *pending = link->data;
@@ -142,7 +167,7 @@ static Pending *take_pending(QmpClient *client, const cJSON *message)
     return NULL;
 }
 
-static void take_reply(QmpClient *client, const cJSON *message)
+static void take_reply(QmpClient *client, cJSON *message)
 {
     const cJSON *failure = cJSON_GetObjectItemCaseSensitive(message, "error");
     const cJSON *result = cJSON_GetObjectItemCaseSensitive(message, "return");
@@ -157,11 +182,18 @@ static void take_reply(QmpClient *client, const cJSON *message)
     } else if (!result) {
         qmp_error_set(&error, QMP_ERROR_PROTOCOL, NULL, "the answer has neither result nor error");
     }
+    cJSON *outer = client->message;
+    client->message = message;
     pending->reply(client, error ? NULL : result, error, pending->user);
+    client->message = outer;
 }
 
-static void take_message(QmpClient *client, const cJSON *message)
+static void take_message(QmpClient *client, cJSON *message)
 {
+    if (!cJSON_IsObject(message)) {
+        end_with(client, QMP_ERROR_PROTOCOL, "what came is JSON, but not QMP");
+        return;
+    }
     const cJSON *greeting = cJSON_GetObjectItemCaseSensitive(message, "QMP");
     const char *event = member_text(message, "event");
     if (greeting)
@@ -182,6 +214,9 @@ static void take_messages(QmpClient *client)
             return;
         case JSON_STREAM_MESSAGE:
             take_message(client, message.value);
+            /* A callback may have freed the client; its memory is there until we return. */
+            if (client->freed)
+                return;
             break;
         case JSON_STREAM_INVALID:
             end(client, g_steal_pointer(&error));
@@ -259,38 +294,25 @@ static void fail_sending(QmpClient *client)
     shutdown(client->fd, SHUT_RDWR);
 }
 
-/* A call on a dead connection. It keeps the client's memory until its callback has run. */
-typedef struct {
-    QmpClient *client;
-    Pending *pending;
-} Refused;
-
-static gboolean refuse(gpointer user)
+static gboolean fail_late(gpointer user)
 {
-    Refused *refused = user;
-    if (refused->pending->reply)
-        refused->pending->reply(refused->client, NULL, refused->client->gone,
-                                refused->pending->user);
+    QmpClient *client = user;
+    client->dispatching++;
+    g_clear_pointer(&client->failing, g_source_unref);
+    fail_pending(client);
+    leave(client);
     return G_SOURCE_REMOVE;
 }
 
-static void refused_free(gpointer user)
+/* A call on a dead connection fails from the main loop, like one that the server answers. */
+static void fail_soon(QmpClient *client)
 {
-    Refused *refused = user;
-    leave(refused->client);
-    g_free(refused->pending);
-    g_free(refused);
-}
-
-static void refuse_later(QmpClient *client, Pending *pending)
-{
-    Refused *refused = g_new0(Refused, 1);
-    refused->client = client;
-    refused->pending = pending;
-    client->dispatching++;
-    g_autoptr(GSource) source = g_idle_source_new();
-    g_source_set_callback(source, refuse, refused, refused_free);
-    g_source_attach(source, client->context);
+    if (client->failing)
+        return;
+    client->failing = g_idle_source_new();
+    g_source_set_priority(client->failing, G_PRIORITY_DEFAULT);
+    g_source_set_callback(client->failing, fail_late, client, NULL);
+    g_source_attach(client->failing, client->context);
 }
 
 static char *command_text(const char *command, cJSON *arguments, int64_t id, bool oob)
@@ -304,27 +326,29 @@ static char *command_text(const char *command, cJSON *arguments, int64_t id, boo
     return text;
 }
 
-static void send_command(QmpClient *client, const char *command, cJSON *arguments, int passed_fd,
-                         QmpReplyFunc reply, void *user)
+static void send_command(QmpClient *client, const char *command, cJSON *arguments,
+                         QmpCallFlags flags, QmpReplyFunc reply, void *user)
 {
     Pending *pending = g_new0(Pending, 1);
+    int passed_fd = client->next_fd;
+    client->next_fd = -1;
     pending->id = ++client->last_id;
     pending->reply = reply;
     pending->user = user;
-    g_autofree char *text = command_text(command, arguments, pending->id, false);
-    if (client->gone) {
-        refuse_later(client, pending);
-        return;
-    }
+    bool oob = (flags & QMP_CALL_OOB) && client->has_oob;
+    char *text = command_text(command, arguments, pending->id, oob);
     g_queue_push_tail(&client->pending, pending);
-    if (!send_all(client, text, strlen(text), passed_fd))
+    if (client->gone)
+        fail_soon(client);
+    else if (!send_all(client, text, strlen(text), passed_fd))
         fail_sending(client);
+    cJSON_free(text);
 }
 
 void qmp_client_send(QmpClient *client, const char *command, cJSON *arguments, QmpReplyFunc reply,
                      void *user)
 {
-    send_command(client, command, arguments, -1, reply, user);
+    send_command(client, command, arguments, 0, reply, user);
 }
 
 /* ---- waiting ---- */
@@ -341,22 +365,36 @@ static bool set_timeout_error(GError **error)
     return false;
 }
 
-bool qmp_client_pump(QmpClient *client, bool (*done)(void *user), void *user, int64_t timeout_us,
-                     GError **error)
+/* Iterates until @done, the time limit or, with @alive_only, the end of the connection. */
+static bool iterate(QmpClient *client, bool (*done)(void *user), void *user, int64_t timeout_us,
+                    bool alive_only)
 {
     bool late = false;
     g_autoptr(GSource) timer = NULL;
     if (timeout_us) {
-        timer = g_timeout_source_new((guint) MIN((timeout_us + 999) / 1000, G_MAXUINT));
+        timer = g_timeout_source_new((guint) MIN((timeout_us + 999) / 1000, G_MAXINT));
         g_source_set_callback(timer, set_flag, &late, NULL);
         g_source_attach(timer, client->context);
     }
     bool ok;
-    while (!(ok = done(user)) && !late && !client->gone)
-        g_main_context_iteration(client->context, TRUE);
+    client->dispatching++;
+    while (!(ok = done(user)) && !late && !client->freed && !(alive_only && client->gone)) {
+        /* From within a callback, the answer may have come behind the message it is for. */
+        if (json_stream_has_input(client->stream))
+            take_messages(client);
+        else
+            g_main_context_iteration(client->context, TRUE);
+    }
+    leave(client);
     if (timer)
         g_source_destroy(timer);
-    if (ok)
+    return ok;
+}
+
+bool qmp_client_pump(QmpClient *client, bool (*done)(void *user), void *user, int64_t timeout_us,
+                     GError **error)
+{
+    if (iterate(client, done, user, timeout_us, true))
         return true;
     if (!client->gone)
         return set_timeout_error(error);
@@ -369,6 +407,7 @@ bool qmp_client_pump(QmpClient *client, bool (*done)(void *user), void *user, in
 typedef struct {
     bool done;
     bool abandoned;
+    bool wants_result;
     cJSON *result;
     GError *error;
 } Call;
@@ -382,7 +421,6 @@ static void call_free(Call *call)
 
 static void on_call_reply(QmpClient *client, const cJSON *result, const GError *error, void *user)
 {
-    (void) client;
     Call *call = user;
     if (call->abandoned) {
         call_free(call);
@@ -391,8 +429,8 @@ static void on_call_reply(QmpClient *client, const cJSON *result, const GError *
     call->done = true;
     if (error)
         call->error = g_error_copy(error);
-    else
-        call->result = cJSON_Duplicate(result, true);
+    else if (call->wants_result) /* copying 200 kB would cost as much as parsing them */
+        call->result = cJSON_DetachItemViaPointer(client->message, (cJSON *) result);
 }
 
 static bool call_is_done(void *user)
@@ -400,32 +438,37 @@ static bool call_is_done(void *user)
     return ((Call *) user)->done;
 }
 
-static bool wait_call(QmpClient *client, Call *call, GError **error)
+/* The time that a call has; a silent one is over sooner, and then it has succeeded. */
+static int64_t call_limit(const QmpClient *client, QmpCallFlags flags)
 {
-    bool late = false;
-    g_autoptr(GSource) timer = NULL;
-    if (client->timeout_us) {
-        timer = g_timeout_source_new((guint) MIN((client->timeout_us + 999) / 1000, G_MAXUINT));
-        g_source_set_callback(timer, set_flag, &late, NULL);
-        g_source_attach(timer, client->context);
-    }
-    while (!call_is_done(call) && !late)
-        g_main_context_iteration(client->context, TRUE);
-    if (timer)
-        g_source_destroy(timer);
-    return call->done || set_timeout_error(error);
+    if (!(flags & QMP_CALL_SILENT))
+        return client->timeout_us;
+    return client->timeout_us ? MIN(client->timeout_us, SILENCE_US) : SILENCE_US;
 }
 
-bool qmp_client_call_with_fd(QmpClient *client, const char *command, cJSON *arguments, int fd,
-                             cJSON **out_result, GError **error)
+bool qmp_client_call_full(QmpClient *client, const char *command, cJSON *arguments,
+                          QmpCallFlags flags, cJSON **out_result, GError **error)
 {
+    if ((flags & QMP_CALL_OOB) && !client->has_oob && !client->gone) {
+        cJSON_Delete(arguments);
+        qmp_error_set(error, QMP_ERROR_FAILED, NULL, "%s: the server has no out-of-band execution",
+                      command);
+        return false;
+    }
     Call *call = g_new0(Call, 1);
-    send_command(client, command, arguments, fd, on_call_reply, call);
-    if (!wait_call(client, call, error)) {
+    bool silent = flags & QMP_CALL_SILENT;
+    call->wants_result = out_result != NULL;
+    send_command(client, command, arguments, flags, on_call_reply, call);
+    if (!iterate(client, call_is_done, call, call_limit(client, flags), false)) {
         call->abandoned = true;
+        if (silent)
+            return true;
+        (void) set_timeout_error(error);
         g_prefix_error(error, "%s: ", command);
         return false;
     }
+    if (silent && g_error_matches(call->error, QMP_ERROR, QMP_ERROR_DISCONNECTED))
+        g_clear_error(&call->error);
     bool ok = call->error == NULL;
     if (!ok)
         g_propagate_error(error, g_steal_pointer(&call->error));
@@ -438,7 +481,24 @@ bool qmp_client_call_with_fd(QmpClient *client, const char *command, cJSON *argu
 bool qmp_client_call(QmpClient *client, const char *command, cJSON *arguments, cJSON **out_result,
                      GError **error)
 {
-    return qmp_client_call_with_fd(client, command, arguments, -1, out_result, error);
+    return qmp_client_call_full(client, command, arguments, 0, out_result, error);
+}
+
+bool qmp_client_call_with_fd(QmpClient *client, const char *command, cJSON *arguments, int fd,
+                             cJSON **out_result, GError **error)
+{
+    qmp_client_pass_fd(client, fd);
+    return qmp_client_call_full(client, command, arguments, 0, out_result, error);
+}
+
+void qmp_client_pass_fd(QmpClient *client, int fd)
+{
+    client->next_fd = fd;
+}
+
+bool qmp_client_has_oob(const QmpClient *client)
+{
+    return client->has_oob;
 }
 
 void qmp_client_set_timeout(QmpClient *client, int64_t timeout_us)
@@ -452,6 +512,7 @@ QmpClient *qmp_client_new(int fd, GMainContext *context, const QmpClientOps *ops
 {
     QmpClient *client = g_new0(QmpClient, 1);
     client->fd = fd;
+    client->next_fd = -1;
     client->context = context ? g_main_context_ref(context) : g_main_context_new();
     client->ops = ops;
     client->user = user;
@@ -459,6 +520,8 @@ QmpClient *qmp_client_new(int fd, GMainContext *context, const QmpClientOps *ops
     client->timeout_us = DEFAULT_TIMEOUT_US;
     client->source = g_unix_fd_source_new(fd, G_IO_IN | G_IO_HUP);
     g_source_set_callback(client->source, G_SOURCE_FUNC(readable), client, NULL);
+    /* A callback may wait for the answer to a command of its own. */
+    g_source_set_can_recurse(client->source, TRUE);
     g_source_attach(client->source, client->context);
     return client;
 }
@@ -476,12 +539,16 @@ bool qmp_client_negotiate(QmpClient *client, int64_t timeout_us, GError **error)
     cJSON *enable = cJSON_AddArrayToObject(arguments, "enable");
     if (client->offers_oob)
         cJSON_AddItemToArray(enable, cJSON_CreateString("oob"));
-    return qmp_client_call(client, "qmp_capabilities", arguments, NULL, error);
+    client->has_oob = false;
+    if (!qmp_client_call(client, "qmp_capabilities", arguments, NULL, error))
+        return false;
+    client->has_oob = client->offers_oob;
+    return true;
 }
 
 /* A folder opened as a descriptor has a short name below /proc. Source: unix(7), a sun_path holds
  * 108 bytes */
-static int connect_socket(const char *path, GError **error)
+static int connect_socket(const char *path, int64_t timeout_us, GError **error)
 {
     struct sockaddr_un address = { .sun_family = AF_UNIX };
     int dir = -1;
@@ -494,6 +561,10 @@ static int connect_socket(const char *path, GError **error)
         g_snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/%s", dir, name);
     }
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    /* Connecting waits where the server's queue is full. */
+    struct timeval limit = { timeout_us / G_USEC_PER_SEC, timeout_us % G_USEC_PER_SEC };
+    if (fd >= 0 && timeout_us)
+        (void) setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
     int code = fd < 0 || connect(fd, (struct sockaddr *) &address, sizeof address) < 0 ? errno : 0;
     if (dir >= 0)
         close(dir);
@@ -508,7 +579,7 @@ static int connect_socket(const char *path, GError **error)
 
 QmpClient *qmp_client_connect(const char *path, int64_t timeout_us, GError **error)
 {
-    int fd = connect_socket(path, error);
+    int fd = connect_socket(path, timeout_us, error);
     if (fd < 0)
         return NULL;
     g_autoptr(QmpClient) client = qmp_client_new(fd, NULL, NULL, NULL);
@@ -521,6 +592,11 @@ void qmp_client_free(QmpClient *client)
         return;
     client->freed = true;
     client->dispatching++;
+    if (client->failing) {
+        g_source_destroy(client->failing);
+        g_clear_pointer(&client->failing, g_source_unref);
+    }
+    fail_if_gone(client);
     end_with(client, QMP_ERROR_DISCONNECTED, "the connection to the monitor was closed");
     leave(client);
 }

@@ -100,6 +100,38 @@ bool qmp_client_call(QmpClient *client, const char *command, cJSON *arguments, c
 bool qmp_client_call_with_fd(QmpClient *client, const char *command, cJSON *arguments, int fd,
                              cJSON **out_result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+typedef enum {
+    QMP_CALL_OOB = 1 << 0,    /* overtake the commands that the server is busy with */
+    QMP_CALL_SILENT = 1 << 1, /* the command answers only when it fails */
+} QmpCallFlags;
+
+/**
+ * qmp_client_call_full() - qmp_client_call() in other ways
+ * @error: QMP_ERROR; QMP_ERROR_FAILED when the server does not execute out of band
+ *
+ * A silent command has succeeded when no error has come for a second, or when the connection ends
+ * after it was sent: it is for commands such as shutting down what answers.
+ *
+ * Source: QEMU docs/interop/qmp-spec.txt, "Out-of-band execution"; qga/qapi-schema.json,
+ * "success-response"
+ */
+bool qmp_client_call_full(QmpClient *client, const char *command, cJSON *arguments,
+                          QmpCallFlags flags, cJSON **out_result,
+                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * qmp_client_pass_fd() - Pass a descriptor with the command that comes next
+ * @fd: descriptor for SCM_RIGHTS; borrowed until that command has been sent
+ *
+ * For generated functions of commands that want one, such as "add-fd".
+ */
+void qmp_client_pass_fd(QmpClient *client, int fd);
+
+/**
+ * qmp_client_has_oob() - Whether negotiation has turned out-of-band execution on
+ */
+bool qmp_client_has_oob(const QmpClient *client);
+
 /**
  * qmp_client_send() - Send a command; the answer arrives at a callback
  * @arguments: an object, taken; NULL for none
