@@ -170,7 +170,8 @@ static const ConfigKey port_forward_keys[] = {
       .old_name = "guestAddress", .when = "if set", .since = "4.0.0",
       .help = "Address of the guest; absent: the one it gets by DHCP" },
     { KEY(CONFIG_INT, ConfigPortForward, guest_port, "GuestPort"), REQUIRED,
-      .old_name = "guestPort", .maximum = 65535, .since = "4.0.0", .help = "Port of the guest" },
+      .old_name = "guestPort", .minimum = 1, .maximum = 65535, .since = "4.0.0",
+      .help = "Port of the guest" },
 };
 
 /* A record that is whole in the new spelling is never read in the old one. */
@@ -189,9 +190,10 @@ static bool port_forward_is_old(const PlistDict *dict)
     return is_old && !is_new;
 }
 
-const ConfigTable config_table_port_forward = TABLE(
-    "a forwarded port", ConfigPortForward, port_forward_keys,
-    .is_old_spelling = port_forward_is_old, .destroy = (GDestroyNotify) config_port_forward_free);
+const ConfigTable config_table_port_forward =
+    TABLE("a forwarded port", ConfigPortForward, port_forward_keys,
+          .is_old_spelling = port_forward_is_old, .check = config_check_port_forward,
+          .destroy = (GDestroyNotify) config_port_forward_free);
 
 static bool is_bridged(const void *record)
 {
@@ -324,8 +326,9 @@ static const ConfigKey serial_keys[] = {
       .help = "Listen on every address instead of loopback" },
 };
 
-const ConfigTable config_table_serial = TABLE("a serial port", ConfigSerial, serial_keys,
-                                              .destroy = (GDestroyNotify) config_serial_free);
+const ConfigTable config_table_serial =
+    TABLE("a serial port", ConfigSerial, serial_keys, .check = config_check_serial,
+          .destroy = (GDestroyNotify) config_serial_free);
 
 static const ConfigKey sound_keys[] = {
     { KEY(CONFIG_STRING, ConfigSound, hardware, "Hardware"), REQUIRED, .base_text = "AC97",

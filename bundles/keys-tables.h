@@ -26,4 +26,6 @@ void config_check_qemu_root(const void *record, const PlistPlace *place, GPtrArr
 void config_check_apple_root(const void *record, const PlistPlace *place, GPtrArray *problems);
 void config_check_system(const void *record, const PlistPlace *place, GPtrArray *problems);
 void config_check_mac(const void *record, const PlistPlace *place, GPtrArray *problems);
+void config_check_port_forward(const void *record, const PlistPlace *place, GPtrArray *problems);
+void config_check_serial(const void *record, const PlistPlace *place, GPtrArray *problems);
 void config_check_apple_mac(const void *record, const PlistPlace *place, GPtrArray *problems);

@@ -390,6 +390,16 @@ static bool network_mode(const PlistDict *networking, NetworkMode *out_mode)
     return true;
 }
 
+/* The same at each load until the machine is migrated. */
+static char *legacy_mac(const LegacyWork *work)
+{
+    g_autofree char *seed = legacy_uuid(work, "mac");
+    const char *d = seed;
+    guint first = (guint) (g_ascii_xdigit_value(d[0]) << 4 | g_ascii_xdigit_value(d[1]));
+    return g_strdup_printf("%02X:%.2s:%.2s:%.2s:%.2s:%.2s", (first & 0xfc) | 2, d + 2, d + 4, d + 6,
+                           d + 24, d + 26);
+}
+
 static void convert_network(LegacyWork *work, const PlistDict *root)
 {
     const PlistDict *from = plist_dict_get_dict(root, "Networking");
@@ -401,8 +411,8 @@ static void convert_network(LegacyWork *work, const PlistDict *root)
         return;
     ConfigNetwork *to = config_network_new(mode, card ? card : "rtl8139");
     g_ptr_array_add(work->result->config->networks, to);
-    if (mac)
-        set_text(&to->mac_address, mac);
+    g_autofree char *made_up = legacy_mac(work);
+    set_text(&to->mac_address, mac ? mac : made_up);
     to->isolate_from_host = get_bool(from, "IsolateGuest", false);
     to->bridge_interface = g_strdup(get_filled(from, "NetworkBridgeInterface"));
     for (size_t i = 0; i < G_N_ELEMENTS(addresses); i++)
@@ -534,7 +544,8 @@ static void convert_drives(LegacyWork *work, const PlistDict *root)
 void legacy_convert_qemu(LegacyWork *work, const PlistDict *root)
 {
     const PlistDict *system = plist_dict_get_dict(root, "System");
-    const char *target = system ? legacy_target(system) : "q35";
+    /* Without the section there is no machine type that defaults could depend on. */
+    const char *target = system ? legacy_target(system) : "";
     work->result->config = utm_config_new();
     convert_information(work, root);
     convert_system(work, system, target);

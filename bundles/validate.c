@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What values of a configuration may be, beyond their types. */
+#include <gio/gio.h>
 #include <string.h>
 
 #include "bundles/arch.h"
@@ -251,6 +252,55 @@ static void check_identifiers(const GPtrArray *drives, size_t offset, GPtrArray 
     check_unique(drives, offset, "Drive", "Identifier", problems);
 }
 
+static void check_ip(const char *address, const PlistPlace *place, const char *key,
+                     GPtrArray *problems)
+{
+    PlistPlace inner = { .up = place, .key = key };
+    if (address && *address && !g_hostname_is_ip_address(address))
+        problems_add_at(problems, PROBLEM_SEMANTIC, &inner, 0, address, "is not an IP address");
+}
+
+void config_check_port_forward(const void *record, const PlistPlace *place, GPtrArray *problems)
+{
+    const ConfigPortForward *forward = record;
+    check_ip(forward->host_address, place, "HostAddress", problems);
+    check_ip(forward->guest_address, place, "GuestAddress", problems);
+}
+
+void config_check_serial(const void *record, const PlistPlace *place, GPtrArray *problems)
+{
+    const ConfigSerial *serial = record;
+    PlistPlace hardware = { .up = place, .key = "Hardware" };
+    bool has_hardware = serial->hardware && *serial->hardware;
+    if (serial->target == SERIAL_TARGET_MANUAL && !has_hardware)
+        problems_add_at(problems, PROBLEM_SEMANTIC, &hardware, 0, NULL,
+                        "is missing, but Target is Manual");
+}
+
+/* Two forwards from one port: QEMU would not start. */
+static void check_host_ports(const GPtrArray *networks, GPtrArray *problems)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (guint i = 0; i < networks->len; i++) {
+        const ConfigNetwork *network = networks->pdata[i];
+        for (guint j = 0; j < network->port_forwards->len; j++) {
+            const ConfigPortForward *forward = network->port_forwards->pdata[j];
+            const char *address = forward->host_address ? forward->host_address : "";
+            char *port =
+                g_strdup_printf("%s:%" G_GINT64_FORMAT "/%s", address, (gint64) forward->host_port,
+                                config_word(config_words_protocol, forward->protocol));
+            bool is_used = network->mode == NETWORK_MODE_EMULATED && forward->host_port;
+            g_autofree char *path = g_strdup_printf("Network[%u].PortForward[%u].HostPort", i, j);
+            g_autofree char *shown =
+                g_strdup_printf("%" G_GINT64_FORMAT, (gint64) forward->host_port);
+            if (!is_used)
+                g_free(port);
+            else if (!g_hash_table_add(seen, port))
+                problems_add(problems, PROBLEM_SEMANTIC, path, 0, shown, "is forwarded twice");
+        }
+    }
+}
+
 void config_check_qemu_root(const void *record, const PlistPlace *place, GPtrArray *problems)
 {
     (void) place;
@@ -259,6 +309,8 @@ void config_check_qemu_root(const void *record, const PlistPlace *place, GPtrArr
     check_unique(config->drives, offsetof(ConfigDrive, image_name), "Drive", "ImageName", problems);
     check_unique(config->networks, offsetof(ConfigNetwork, mac_address), "Network", "MacAddress",
                  problems);
+    if (config->networks)
+        check_host_ports(config->networks, problems);
     const char *architecture = config->system.architecture;
     const GuestArch *arch = architecture ? guest_arch_find(architecture) : NULL;
     if (config->qemu.uefi_boot && arch && !arch->uefi_code)

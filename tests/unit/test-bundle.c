@@ -426,6 +426,35 @@ static void test_semantic(void)
     remove_bundle(path);
 }
 
+static void test_semantic_more(void)
+{
+    g_autofree char *minimal = read_text(MINIMAL);
+    g_autofree char *path = NULL;
+    g_autoptr(Bundle) bundle = open_text(minimal, &path);
+    UtmConfig *config = bundle->config;
+    ConfigNetwork *network = config_network_new(NETWORK_MODE_EMULATED, "e1000");
+    g_ptr_array_add(config->networks, network);
+    for (int i = 0; i < 2; i++)
+        g_ptr_array_add(network->port_forwards, config_port_forward_new(PROTOCOL_TCP, 2222, 22));
+    g_ptr_array_add(network->port_forwards, config_port_forward_new(PROTOCOL_UDP, 2222, 22));
+    ConfigPortForward *named = config_port_forward_new(PROTOCOL_TCP, 80, 0);
+    named->host_address = g_strdup("localhost");
+    g_ptr_array_add(network->port_forwards, named);
+    g_ptr_array_add(config->serials, config_serial_new(SERIAL_MODE_PTTY, SERIAL_TARGET_MANUAL));
+    g_free(config->system.architecture);
+    config->system.architecture = g_strdup("sparc");
+    static const char *const keys[] = { "Network[0].PortForward[3].GuestPort",
+                                        "Network[0].PortForward[3].HostAddress",
+                                        "Serial[0].Hardware", "Network[0].PortForward[1].HostPort",
+                                        "QEMU.UEFIBoot" };
+    g_autoptr(GPtrArray) problems = problems_new();
+    utm_config_validate(config, problems);
+    for (guint i = 0; i < problems->len && i < G_N_ELEMENTS(keys); i++)
+        g_assert_cmpstr(((Problem *) problems->pdata[i])->key, ==, keys[i]);
+    g_assert_cmpuint(problems->len, ==, G_N_ELEMENTS(keys));
+    remove_bundle(path);
+}
+
 static void test_disk_full(void)
 {
     g_autofree char *minimal = read_text(MINIMAL);
@@ -513,6 +542,7 @@ int main(int argc, char **argv)
     g_test_add_func("/bundle/every-key", test_every_key);
     g_test_add_func("/bundle/apple", test_apple);
     g_test_add_func("/bundle/semantic", test_semantic);
+    g_test_add_func("/bundle/semantic-more", test_semantic_more);
     g_test_add_func("/bundle/disk-full", test_disk_full);
     g_test_add_func("/bundle/mode-is-kept", test_mode_is_kept);
     g_test_add_func("/bundle/no-bundle", test_no_bundle);

@@ -106,6 +106,8 @@ static void test_no_sections(void)
                                   "Display[0].UpscalingFilter=Nearest\n"
                                   "Display[0].DownscalingFilter=Linear\n"
                                   "Display[0].DynamicResolution=false\n");
+    g_autoptr(Legacy) shown = convert(SECTION("Display", ""));
+    assert_values(shown->config, "Display[0].Hardware=VGA\n");
     g_assert_cmpuint(legacy->config->networks->len, ==, 0);
     g_assert_cmpuint(legacy->config->sounds->len, ==, 0);
     g_assert_cmpuint(legacy->config->drives->len, ==, 0);
@@ -258,6 +260,10 @@ static void test_network(void)
     const ConfigPortForward *forward = network->port_forwards->pdata[0];
     g_assert_null(network->vlan_dhcp_domain);
     g_assert_null(forward->host_address);
+    g_autoptr(Legacy) first = convert(SECTION("Networking", STR("NetworkMode", "shared")));
+    g_autoptr(Legacy) again = convert(SECTION("Networking", STR("NetworkMode", "shared")));
+    g_assert_cmpstr(((ConfigNetwork *) first->config->networks->pdata[0])->mac_address, ==,
+                    ((ConfigNetwork *) again->config->networks->pdata[0])->mac_address);
     g_autoptr(Legacy) off =
         convert(SECTION("Networking", NO("NetworkEnabled") STR("NetworkMode", "shared")));
     g_assert_cmpuint(off->config->networks->len, ==, 0);
@@ -286,33 +292,44 @@ static const char apple[] = INT("version", "3") YES("isAppleVirtualization") STR
     STR("notes", "n") YES("iconCustom") STR("icon", "me.png") STR("architecture", "aarch64") INT(
         "cpuCount", "4") INT("memorySize", "4294967296")
         SECTION("bootLoader", STR("operatingSystem", "Linux") STR("linuxKernelPath", "vmlinuz") STR("linuxCommandLine", "console=hvc0 root=/dev/vda")) "<key>networkDevices</key><array>" DRIVE(
-            STR("networkMode", "Bridged") STR("bridgeInterfaceIdentifier", "en1") STR(
-                "macAddress",
-                "be:00:00:00:00:01")) "</array>"
-                                      "<key>displays</key><array>" DRIVE(
-                                          INT("widthInPixels", "800") INT("heightInPixels", "600")
-                                              INT("pixelsPerInch",
-                                                  "80")) "</array>"
-                                                         "<key>diskImages</key><array>" DRIVE(
-                                                             INT("sizeMib", "1") NO("isReadOnly")
-                                                                 NO("isExternal")
-                                                                     STR("imagePath", "root.img"))
-                                                             DRIVE(INT("sizeMib", "0") YES("isReadO"
-                                                                                           "nly") YES(
-                                                                 "isExternal")) "</array>" YES("isA"
-                                                                                               "udi"
-                                                                                               "o"
-                                                                                               "Ena"
-                                                                                               "ble"
-                                                                                               "d")
-                                                                 YES("isKeyboardEnabled")
-                                                                     NO("isPointingEnabled") YES(
-                                                                         "isBalloonEnabled")
-                                                                         NO("isEntropyEnabled") NO(
-                                                                             "isConsoleDisplay")
-                                                                             YES("isSerialEnabled")
-                                                                                 YES("consoleCursor"
-                                                                                     "Blink");
+            STR("networkMode", "Bridged") STR("bridgeInterfaceIdentifier", "en1")
+                STR("macAddress",
+                    "be:00:00:00:00:01")) "</array>"
+                                          "<key>displays</key><array>" DRIVE(
+                                              INT("widthInPixels",
+                                                  "800") INT("heightInPixels", "600")
+                                                  INT("pixelsPerInch",
+                                                      "80")) "</array>"
+                                                             "<key>diskImages</key><array>" DRIVE(
+                                                                 INT("sizeMib", "1")
+                                                                     NO("isReadOnly")
+                                                                         NO("isExternal")
+                                                                             STR("imagePath",
+                                                                                 "root.img"))
+                                                                 DRIVE(INT("sizeMib", "0")
+                                                                           YES("isReadO"
+                                                                               "nly")
+                                                                               YES("isExternal")) "</array>" YES("isA"
+                                                                                                                 "udi"
+                                                                                                                 "o"
+                                                                                                                 "Ena"
+                                                                                                                 "ble"
+                                                                                                                 "d")
+                                                                     YES("isKeyboardEnabled")
+                                                                         NO("isPointingEnabled")
+                                                                             YES("isBalloonEnabled")
+                                                                                 NO("isEntropyEnabl"
+                                                                                    "ed") NO("isCon"
+                                                                                             "soleD"
+                                                                                             "isp"
+                                                                                             "lay")
+                                                                                     YES("isSerialE"
+                                                                                         "nabled")
+                                                                                         YES("conso"
+                                                                                             "leCur"
+                                                                                             "sor"
+                                                                                             "Blin"
+                                                                                             "k");
 
 static void test_apple(void)
 {
