@@ -223,23 +223,24 @@ static bool add_floppy(ArgvBuild *b, const DriveBuild *d, GError **error)
     return true;
 }
 
-/* QEMU refuses an empty drive behind most devices; UTM puts /dev/null there, and so does Linux
- * where an empty drive is refused. */
-static void append_image(ArgvBuild *b, GString *value, const DriveBuild *d)
+/* QEMU refuses an empty drive behind most devices. */
+static bool may_be_empty(const ArgvBuild *b, const DriveBuild *d)
 {
     DriveInterface interface = d->drive->interface;
+    return d->cd || (b->on_linux &&
+                     (interface == DRIVE_INTERFACE_FLOPPY || interface == DRIVE_INTERFACE_USB));
+}
+
+/* UTM puts /dev/null into the empty drives of all but CDs; on Linux only where it has to be. */
+static void append_image(ArgvBuild *b, GString *value, const DriveBuild *d)
+{
     if (d->path) {
         argv_prop_path(value, "file.filename", d->path);
-        return;
+    } else if (!may_be_empty(b, d)) {
+        argv_prop(value, "file.filename=/dev/null");
+        if (b->on_linux)
+            argv_prop(value, "file.locking=off");
     }
-    bool may_be_empty =
-        d->cd ||
-        (b->on_linux && (interface == DRIVE_INTERFACE_FLOPPY || interface == DRIVE_INTERFACE_USB));
-    if (may_be_empty)
-        return;
-    argv_prop(value, "file.filename=/dev/null");
-    if (b->on_linux)
-        argv_prop(value, "file.locking=off");
 }
 
 /* QEMU's IDE disk and SD card are never read-only. */
@@ -257,7 +258,8 @@ static void append_access(ArgvBuild *b, GString *value, const DriveBuild *d)
         if (d->path && !b->on_linux)
             argv_prop(value, "file.locking=off");
         argv_prop(value, "readonly=on");
-    } else {
+    } else if (d->path || !may_be_empty(b, d)) {
+        /* QEMU takes these for an image only. */
         argv_prop(value, "discard=unmap,detect-zeroes=unmap");
     }
     bool has_file = b->on_linux ? d->path != NULL : d->path || !d->cd;
