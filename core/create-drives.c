@@ -6,9 +6,6 @@
 #include "core/create-plan.h"
 #include "core/error.h"
 
-/* Source: UTM 5.0.3, disks of its wizard and of machines made by scripts */
-#define USUAL_DISK_BYTES (G_GUINT64_CONSTANT(64) << 30)
-
 static bool check_file(const char *path, GError **error)
 {
     if (g_file_test(path, G_FILE_TEST_IS_REGULAR))
@@ -90,8 +87,9 @@ static unsigned fill_template_disks(CreatePlan *plan, const CreateOptions *optio
             continue;
         bool sized = used < options->n_disks && options->disks[used].size_bytes > 0;
         g_autofree char *name = g_steal_pointer(&drive->image_name);
-        drive->image_name = g_strdup(create_add_file(
-            plan, name, sized ? options->disks[used].size_bytes : USUAL_DISK_BYTES, NULL));
+        uint64_t size =
+            sized ? options->disks[used].size_bytes : create_usual_disk_bytes(plan->bundle->config);
+        drive->image_name = g_strdup(create_add_file(plan, name, size, NULL));
         used += sized;
     }
     return used;
@@ -116,7 +114,7 @@ static bool add_disks(CreatePlan *plan, const CreateOptions *options, GError **e
     }
     bool any = options->n_disks > 0 || options->no_disks || options->template || options->kernel;
     if (!any && can_have_drives(plan))
-        add_empty_disk(plan, USUAL_DISK_BYTES);
+        add_empty_disk(plan, create_usual_disk_bytes(plan->bundle->config));
     return true;
 }
 

@@ -80,19 +80,31 @@ static void fit_sound(UtmConfig *config, const HostProfile *host)
     }
 }
 
-static void fit_firmware(CreatePlan *plan, UtmConfig *config, const HostProfile *host,
-                         const CreateOptions *options)
+void create_fit_firmware(CreatePlan *plan, UtmConfig *config, const CreateOptions *options)
 {
-    if (!config->qemu.uefi_boot || host->firmware_code || options->uefi != CREATE_DEFAULT)
+    const char *arch = config->system.architecture;
+    if (!config->qemu.uefi_boot || options->uefi != CREATE_DEFAULT)
         return;
-    g_autofree char *what = g_strconcat("uefi:", config->system.architecture, NULL);
+    g_autoptr(HostProfile) host =
+        host_profile_probe(arch, config->system.target, config->qemu.tpm_device, NULL);
+    if (!host || host->firmware_code)
+        return;
+    g_autofree char *what = g_strconcat("uefi:", arch, NULL);
     const char *package = host_package_for(what);
     config->qemu.uefi_boot = false;
     g_ptr_array_add(plan->warnings,
                     g_strdup_printf("no UEFI firmware for %s is installed%s%s: the machine starts "
                                     "without",
-                                    config->system.architecture,
-                                    package ? ", it is in package " : "", package ? package : ""));
+                                    arch, package ? ", it is in package " : "",
+                                    package ? package : ""));
+}
+
+/* Source: UTM 5.0.3, machine presets of its wizard; machines made by scripts */
+uint64_t create_usual_disk_bytes(const UtmConfig *config)
+{
+    static const char *const small[] = { "pc", "isapc", "mac99", "q800", NULL };
+    return g_strv_contains(small, config->system.target) ? G_GUINT64_CONSTANT(2) << 30
+                                                         : G_GUINT64_CONSTANT(64) << 30;
 }
 
 /* UTM's own display becomes what its wizard takes for Linux, which every QEMU has. */
@@ -108,7 +120,7 @@ static void replace_ramfb(UtmConfig *config)
     }
 }
 
-void create_fit_host(CreatePlan *plan, UtmConfig *config, const CreateOptions *options)
+void create_fit_host(UtmConfig *config, const CreateOptions *options)
 {
     const ConfigSystem *system = &config->system;
     config->system.memory_mib = usual_memory(config);
@@ -123,7 +135,6 @@ void create_fit_host(CreatePlan *plan, UtmConfig *config, const CreateOptions *o
     fit_display(config, host);
     fit_network(config, host);
     fit_sound(config, host);
-    fit_firmware(plan, config, host, options);
 }
 
 DriveInterface create_drive_interface(const UtmConfig *config, ImageType type)

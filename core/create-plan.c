@@ -146,7 +146,7 @@ static const char *usual_machine(const GuestArch *arch)
     return arch->default_target;
 }
 
-static UtmConfig *fresh_config(CreatePlan *plan, const CreateOptions *options, GError **error)
+static UtmConfig *fresh_config(const CreateOptions *options, GError **error)
 {
     const GuestArch *arch = choose_arch(options, error);
     if (!arch)
@@ -156,7 +156,7 @@ static UtmConfig *fresh_config(CreatePlan *plan, const CreateOptions *options, G
     UtmConfig *config = utm_config_new();
     preset_apply(config, arch->name, options->machine ? options->machine : usual_machine(arch),
                  &host);
-    create_fit_host(plan, config, options);
+    create_fit_host(config, options);
     return config;
 }
 
@@ -237,8 +237,8 @@ static bool fill_plan(CreatePlan *plan, const CreateOptions *options, GError **e
     g_autofree char *path = choose_path(options, error);
     if (!path)
         return false;
-    UtmConfig *config = options->template ? template_config(plan, options, error)
-                                          : fresh_config(plan, options, error);
+    UtmConfig *config =
+        options->template ? template_config(plan, options, error) : fresh_config(options, error);
     if (!config)
         return false;
     plan->bundle = bundle_new_take(path, config);
@@ -246,6 +246,7 @@ static bool fill_plan(CreatePlan *plan, const CreateOptions *options, GError **e
     g_free(config->information.uuid);
     config->information.name = g_strdup(options->name);
     config->information.uuid = config_new_uuid();
+    create_fit_firmware(plan, config, options);
     return create_set_hardware(plan, options, error) && create_set_drives(plan, options, error) &&
            create_check_host(plan, error);
 }

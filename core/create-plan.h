@@ -40,7 +40,17 @@ const char *create_add_file(CreatePlan *plan, const char *wanted, uint64_t size_
  * UTM's presets are for its own QEMU, and for some boards name devices that no QEMU can put there.
  * What the options name is left to them. Sets the memory, too.
  */
-void create_fit_host(CreatePlan *plan, UtmConfig *config, const CreateOptions *options);
+void create_fit_host(UtmConfig *config, const CreateOptions *options);
+
+/**
+ * create_fit_firmware() - Leave out UEFI that presets or a template ask for and this host has not
+ */
+void create_fit_firmware(CreatePlan *plan, UtmConfig *config, const CreateOptions *options);
+
+/**
+ * create_usual_disk_bytes() - Size of the disk of a machine when nobody says one
+ */
+uint64_t create_usual_disk_bytes(const UtmConfig *config);
 
 /**
  * create_drive_interface() - Interface of a new drive

@@ -1,0 +1,74 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Machines made from every template that ships without files start, as far as their firmware.
+
+load lib.bash
+
+setup() { box_open; }
+teardown() { box_close; }
+
+# A QEMU that is not installed is no reason to fail: the template says what is missing.
+need_qemu() { command -v "qemu-system-$1" >/dev/null || skip "qemu-system-$1 is not installed"; }
+
+# starts TEMPLATE: made, started, still running a moment later.
+starts() {
+    utmctl create box --quiet --template "$1"
+    utmctl start --quiet --accel tcg box
+    wait_until 20 in_state box started
+}
+
+says() { strings "$1" | grep -q "$2"; }
+
+# prints TEMPLATE WORDS: the firmware says them on the serial console.
+prints() {
+    starts "$1"
+    wait_until 90 says "$(serial_log box)" "$2"
+    in_state box started
+}
+
+@test "minimal" {
+    need_qemu x86_64
+    prints minimal SeaBIOS
+}
+
+@test "linux-x86_64" {
+    need_qemu x86_64
+    prints linux-x86_64 BdsDxe
+}
+
+@test "linux-aarch64" {
+    need_qemu aarch64
+    prints linux-aarch64 "UEFI"
+}
+
+@test "linux-riscv64" {
+    need_qemu riscv64
+    prints linux-riscv64 "OpenSBI\|UEFI"
+}
+
+@test "freebsd" {
+    need_qemu x86_64
+    prints freebsd BdsDxe
+}
+
+@test "windows-11" {
+    need_qemu x86_64
+    command -v swtpm >/dev/null || skip "swtpm is not installed"
+    starts windows-11
+    utmctl argv box | grep -q tpm-tis
+}
+
+@test "haiku" {
+    need_qemu x86_64
+    starts haiku
+}
+
+@test "freedos" {
+    need_qemu i386
+    starts freedos
+}
+
+@test "macos-9" {
+    need_qemu ppc
+    starts macos-9
+}
