@@ -30,7 +30,7 @@ has_end() { tr -d '\r' <"$scratch/out" | grep -qx END; }
 # Types a line into the console and prints what it answers.
 in_guest() {
     printf 'echo; echo "BEG""IN"; %s; echo "EN""D"\n' "$1" |
-        "$utmctl" attach demo >"$scratch/out" &
+        "$utmctl" attach demo >"$scratch/out" 2>/dev/null &
     attached=$!
     until_true 30 has_end || {
         echo "quickstart: the guest's console does not answer" >&2
@@ -72,7 +72,7 @@ until_true 180 has_ready || {
     "$utmctl" logs --source serial --lines 20 demo >&2
     exit 1
 }
-"$utmctl" logs --source serial demo | tr -d '\r' | sed -n '/^boot /p;/^READY/p' | tail -n 2
+"$utmctl" logs --source serial demo | tr -d "\r" | grep -Eo "boot [0-9]+$|^READY$" | tail -n 2
 
 step "A command inside the guest, over its serial console"
 # shellcheck disable=SC2016 # it is the guest's shell that expands this
