@@ -3,7 +3,6 @@
 #include "bundles/bundle.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
 #include "bundles/keys.h"
 #include "bundles/legacy.h"

@@ -53,6 +53,14 @@ char *legacy_uuid(const LegacyWork *work, const char *what)
 Legacy *legacy_convert(const PlistDict *root, const char *title, const char *seed,
                        GPtrArray *problems, GError **error)
 {
+    const PlistNode *version = plist_dict_get(root, "ConfigurationVersion");
+    int64_t unused;
+    if (version && !plist_node_integer(version, &unused)) {
+        g_set_error(error, BUNDLE_ERROR, BUNDLE_ERROR_INVALID,
+                    "ConfigurationVersion is %s where an integer is needed",
+                    plist_node_type_name(version));
+        return NULL;
+    }
     int64_t apple = plist_dict_get_integer(root, "version", 0);
     int64_t qemu = plist_dict_get_integer(root, "ConfigurationVersion", 0);
     bool is_apple = plist_dict_get_boolean(root, "isAppleVirtualization", false);

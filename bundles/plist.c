@@ -381,17 +381,6 @@ bool plist_dict_remove(PlistDict *dict, const char *key)
     return true;
 }
 
-PlistNode *plist_dict_steal(PlistDict *dict, const char *key)
-{
-    guint index;
-    Entry *entry = find(dict, key, &index);
-    if (!entry)
-        return NULL;
-    PlistNode *node = g_steal_pointer(&entry->node);
-    g_array_remove_index(dict->entries, index);
-    return node;
-}
-
 guint plist_dict_size(const PlistDict *dict)
 {
     return dict ? dict->entries->len : 0;

@@ -144,13 +144,6 @@ void plist_dict_set_string(PlistDict *dict, const char *key, const char *text);
  */
 bool plist_dict_remove(PlistDict *dict, const char *key);
 
-/**
- * plist_dict_steal() - Take a key's node out of a dictionary
- *
- * Return: the node, owned by the caller, or NULL
- */
-PlistNode *plist_dict_steal(PlistDict *dict, const char *key);
-
 guint plist_dict_size(const PlistDict *dict);
 
 /**

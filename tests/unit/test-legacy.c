@@ -397,6 +397,7 @@ static void test_refused(void)
     assert_refused(INT("ConfigurationVersion", "2") YES("isAppleVirtualization"),
                    BUNDLE_ERROR_INVALID);
     assert_refused(STR("anything", "else"), BUNDLE_ERROR_INVALID);
+    assert_refused(STR("ConfigurationVersion", "2") SECTION("System", ""), BUNDLE_ERROR_INVALID);
     assert_refused(INT("version", "3") YES("isAppleVirtualization"), -1);
     assert_refused(
         "<key>Drives</key><array>" DRIVE(STR("ImagePath", "../../etc/passwd")) "</array>", -1);
