@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Typed calls: what generated functions are made of. */
+#include "qapi/call.h"
+
+#include <string.h>
+
+#define FIND(TABLE, COUNT, NAME)                                                                   \
+    size_t low = 0, high = COUNT;                                                                  \
+    while (low < high) {                                                                           \
+        size_t middle = low + (high - low) / 2;                                                    \
+        int order = strcmp(NAME, TABLE[middle].name);                                              \
+        if (order == 0)                                                                            \
+            return &TABLE[middle];                                                                 \
+        if (order < 0)                                                                             \
+            high = middle;                                                                         \
+        else                                                                                       \
+            low = middle + 1;                                                                      \
+    }                                                                                              \
+    return NULL;
+
+const QapiCommand *qapi_find_command(const QapiSchema *schema, const char *name)
+{
+    FIND(schema->commands, schema->n_commands, name)
+}
+
+const QapiEvent *qapi_find_event(const QapiSchema *schema, const char *name)
+{
+    FIND(schema->events, schema->n_events, name)
+}
+
+/* @out_json is NULL when there is nothing to send. */
+static bool arguments_json(const QapiCommand *command, const void *arguments, cJSON **out_json,
+                           GError **error)
+{
+    *out_json = NULL;
+    if (!command->arguments || !arguments)
+        return true;
+    *out_json = qapi_to_json(command->arguments, &arguments, "arguments", error);
+    if (*out_json)
+        return true;
+    g_prefix_error(error, "%s: ", command->name);
+    return false;
+}
+
+static bool take_result(const QapiCommand *command, const cJSON *json, void *out_result,
+                        GError **error)
+{
+    if (!command->returns || !out_result)
+        return true;
+    if (qapi_from_json(command->returns, json, "return", out_result, error))
+        return true;
+    g_prefix_error(error, "%s: ", command->name);
+    return false;
+}
+
+static bool call(QmpClient *client, const QapiCommand *command, cJSON *arguments,
+                 QmpCallFlags flags, void *out_result, GError **error)
+{
+    g_autoptr(cJSON) result = NULL;
+    if (command->flags & QAPI_COMMAND_SILENT)
+        flags |= QMP_CALL_SILENT;
+    return qmp_client_call_full(client, command->name, arguments, flags, &result, error) &&
+           take_result(command, result, out_result, error);
+}
+
+bool qapi_call(QmpClient *client, const QapiCommand *command, const void *arguments,
+               void *out_result, GError **error)
+{
+    cJSON *json = NULL;
+    return arguments_json(command, arguments, &json, error) &&
+           call(client, command, json, 0, out_result, error);
+}
+
+bool qapi_call_oob(QmpClient *client, const QapiCommand *command, const void *arguments,
+                   void *out_result, GError **error)
+{
+    cJSON *json = NULL;
+    return arguments_json(command, arguments, &json, error) &&
+           call(client, command, json, QMP_CALL_OOB, out_result, error);
+}
+
+bool qapi_call_json(QmpClient *client, const QapiCommand *command, const cJSON *arguments,
+                    void *out_result, GError **error)
+{
+    cJSON *copy = arguments ? cJSON_Duplicate(arguments, true) : NULL;
+    return call(client, command, copy, 0, out_result, error);
+}
+
+bool qapi_send(QmpClient *client, const QapiCommand *command, const void *arguments,
+               QmpReplyFunc reply, void *user, GError **error)
+{
+    cJSON *json = NULL;
+    if (!arguments_json(command, arguments, &json, error))
+        return false;
+    qmp_client_send(client, command->name, json, reply, user);
+    return true;
+}
