@@ -131,7 +131,7 @@ static const GuestArch *choose_arch(const CreateOptions *options, GError **error
         return arch;
     g_auto(GStrv) names = guest_arch_names();
     g_autofree char *near = near_miss(name, names);
-    g_autofree char *hint = near ? g_strdup_printf("near it: %s", near) : NULL;
+    g_autofree char *hint = near ? g_strdup_printf("did you mean %s?", near) : NULL;
     utm_error_set(error, UTM_ERROR_USAGE, hint, "architecture \"%s\" is not known", name);
     return NULL;
 }

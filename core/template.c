@@ -59,7 +59,7 @@ static void set_not_found(const char *name, GError **error)
     g_auto(GStrv) names = template_names();
     g_autofree char *near = near_miss(name, names);
     g_autofree char *all = g_strjoinv(", ", names);
-    g_autofree char *hint = near ? g_strdup_printf("near it: %s", near)
+    g_autofree char *hint = near ? g_strdup_printf("did you mean %s?", near)
                                  : g_strdup_printf("there are %s", *all ? all : "none");
     utm_error_set(error, UTM_ERROR_NOT_FOUND, hint, "no template \"%s\"", name);
 }

@@ -33,10 +33,10 @@ static bool add_spice(ArgvBuild *b, GError **error)
         argv_prop(value, "addr=%s.spice", b->config->information.uuid);
     }
     const char *gl = b->on_linux ? "on" : "es";
-    argv_prop(value,
-              "disable-ticketing=on,image-compression=off,playback-compression=off,"
-              "streaming-video=off,gl=%s",
-              b->any_gl ? gl : "off");
+    argv_prop(value, "disable-ticketing=on,image-compression=off,playback-compression=off,"
+                     "streaming-video=off");
+    if (!b->on_linux || host_has_feature(b->host, "spice-gl"))
+        argv_prop(value, "gl=%s", b->any_gl ? gl : "off");
     argv_add(b, b->any_gl ? "Display" : NULL,
              b->any_gl
                  ? "the display over a local socket, with OpenGL because a display asks for it"

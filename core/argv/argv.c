@@ -76,7 +76,8 @@ static void derive_devices(ArgvBuild *b)
     }
     b->spice = !b->on_linux || host_has_feature(b->host, "spice");
     if (b->on_linux)
-        b->any_gl = b->any_gl && b->spice && b->host->has_gl;
+        b->any_gl =
+            b->any_gl && b->spice && b->host->has_gl && host_has_feature(b->host, "spice-gl");
     for (unsigned i = 0; i < c->networks->len; i++) {
         const ConfigNetwork *network = g_ptr_array_index(c->networks, i);
         b->bridged |= argv_bridge(b, network) != NULL;
@@ -119,7 +120,7 @@ static bool find_architecture(ArgvBuild *b, GError **error)
         return true;
     g_auto(GStrv) names = guest_arch_names();
     g_autofree char *near = near_miss(name, names);
-    g_autofree char *hint = near ? g_strdup_printf("near it: %s", near) : NULL;
+    g_autofree char *hint = near ? g_strdup_printf("did you mean %s?", near) : NULL;
     utm_error_set(error, UTM_ERROR_INVALID, hint, "System.Architecture \"%s\" is not known", name);
     return false;
 }

@@ -18,7 +18,9 @@ typedef struct {
     bool disposable;        /* -snapshot */
     AccelChoice accel;
     /* First of the descriptors that stand for the helper's ends of monitor, agent and terminals, in
-     * this order: monitor, agent, term0, term1… Below 0: unix sockets in host->socket_dir. */
+     * this order: monitor, agent, term0, term1… Their places are fixed: Serial[i] has the one of
+     * term<i>, whether or not there is an agent and whatever the other ports are. Below 0: unix
+     * sockets in host->socket_dir. */
     int first_channel_fd;
 } ArgvRun;
 
