@@ -130,6 +130,7 @@ void sidecar_snapshot_free(SidecarSnapshot *snapshot)
     g_free(snapshot->parent);
     g_free(snapshot->description);
     g_free(snapshot->label);
+    g_free(snapshot->fingerprint);
     g_free(snapshot);
 }
 
@@ -144,6 +145,7 @@ SidecarSnapshot *sidecar_snapshot(const Sidecar *sidecar, const char *tag)
     snapshot->parent = g_strdup(plist_dict_get_string(dict, "Parent"));
     snapshot->description = g_strdup(plist_dict_get_string(dict, "Description"));
     snapshot->label = g_strdup(plist_dict_get_string(dict, "Label"));
+    snapshot->fingerprint = g_strdup(plist_dict_get_string(dict, "Fingerprint"));
     return snapshot;
 }
 
@@ -155,6 +157,7 @@ static PlistNode *snapshot_node(const SidecarSnapshot *snapshot)
     plist_dict_set_string(dict, "Parent", snapshot->parent);
     plist_dict_set_string(dict, "Description", snapshot->description);
     plist_dict_set_string(dict, "Label", snapshot->label);
+    plist_dict_set_string(dict, "Fingerprint", snapshot->fingerprint);
     return plist_node_new_dict_take(dict);
 }
 

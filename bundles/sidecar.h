@@ -64,7 +64,8 @@ typedef struct {
     int64_t created; /* seconds since 1970; 0: not known */
     char *parent;    /* tag of the snapshot that it was made after */
     char *description;
-    char *label; /* name that it was given later; its tag stays */
+    char *label;       /* name that it was given later; its tag stays */
+    char *fingerprint; /* of QEMU and hardware, where RAM is part of it */
 } SidecarSnapshot;
 
 void sidecar_snapshot_free(SidecarSnapshot *snapshot);

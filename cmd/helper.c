@@ -14,8 +14,8 @@
 #define REPORT_FD 3
 
 static struct {
-    char *path, *accel;
-    gboolean disposable, discard_state, no_sandbox;
+    char *path, *accel, *load_snapshot;
+    gboolean disposable, discard_state, no_sandbox, paused;
 } opt;
 
 static const CmdOption options[] = {
@@ -30,6 +30,15 @@ static const CmdOption options[] = {
       .kind = OPT_FLAG,
       .value = &opt.discard_state,
       .help = "As for start" },
+    { .name = "load-snapshot",
+      .kind = OPT_STRING,
+      .value = &opt.load_snapshot,
+      .arg = "TAG",
+      .help = "Go on from a snapshot with RAM" },
+    { .name = "paused",
+      .kind = OPT_FLAG,
+      .value = &opt.paused,
+      .help = "Stand still once everything is there" },
     { .name = "no-sandbox", .kind = OPT_FLAG, .value = &opt.no_sandbox, .help = "As for start" },
     { 0 },
 };
@@ -45,6 +54,8 @@ static bool run(GError **error)
     const VmStartOptions how = { .disposable = opt.disposable,
                                  .discard_saved_state = opt.discard_state,
                                  .no_sandbox = opt.no_sandbox,
+                                 .load_tag = opt.load_snapshot,
+                                 .paused = opt.paused,
                                  .accel = cmd_accel(opt.accel) };
     command_set_status(helper_run(opt.path, &how, REPORT_FD));
     return true;

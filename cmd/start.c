@@ -10,7 +10,7 @@
 
 static struct {
     char *vm;
-    gboolean attach, disposable, recovery, discard_state, no_sandbox;
+    gboolean attach, disposable, recovery, discard_state, no_sandbox, paused;
     char *accel;
 } opt;
 
@@ -38,6 +38,10 @@ static const CmdOption options[] = {
       .kind = OPT_FLAG,
       .value = &opt.recovery,
       .help = "Refused: only Apple's own virtualization has it" },
+    { .name = "paused",
+      .kind = OPT_FLAG,
+      .value = &opt.paused,
+      .help = "Let it stand still before its first instruction; resume lets it go" },
     { .name = "no-sandbox",
       .kind = OPT_FLAG,
       .value = &opt.no_sandbox,
@@ -65,6 +69,7 @@ static bool start_stopped(const Bundle *bundle, GError **error)
     const VmStartOptions how = { .disposable = opt.disposable,
                                  .discard_saved_state = opt.discard_state,
                                  .no_sandbox = opt.no_sandbox,
+                                 .paused = opt.paused,
                                  .accel = cmd_accel(opt.accel) };
     if (!vm_start(bundle, &how, command_global.timeout_us, &started, error))
         return false;

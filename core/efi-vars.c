@@ -6,31 +6,13 @@
 #include <glib/gstdio.h>
 
 #include "core/error.h"
-
-static bool run_qemu_img(const char *const *argv, GError **error)
-{
-    g_autofree char *words = NULL;
-    g_autoptr(GError) spawn_error = NULL;
-    int status = 0;
-    if (!g_spawn_sync(NULL, (char **) argv, NULL,
-                      G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL |
-                          G_SPAWN_STDIN_FROM_DEV_NULL,
-                      NULL, NULL, NULL, &words, &status, &spawn_error)) {
-        utm_error_set(error, UTM_ERROR_UNSUPPORTED, "apt install qemu-utils",
-                      "cannot run qemu-img: %s", spawn_error->message);
-        return false;
-    }
-    if (g_spawn_check_wait_status(status, NULL))
-        return true;
-    utm_error_set(error, UTM_ERROR_FAILED, NULL, "%s", g_strchomp(words));
-    return false;
-}
+#include "core/qemu-img.h"
 
 bool efi_vars_create(const char *template_path, const char *path, GError **error)
 {
     g_autofree char *building = g_strdup_printf("%s.new", path);
     const char *argv[] = { "qemu-img", "convert", "-O", "qcow2", template_path, building, NULL };
-    if (!run_qemu_img(argv, error)) {
+    if (!qemu_img_run(argv, error)) {
         g_prefix_error(error, "cannot create \"%s\": ", path);
         (void) g_unlink(building);
         return false;

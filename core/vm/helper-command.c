@@ -25,6 +25,8 @@ static cJSON *info(const Helper *helper)
         cJSON_AddStringToObject(json, "accelerator-reason", argv->accelerator_reason);
     cJSON_AddStringToObject(json, "qemu-version", helper->plan->host->qemu->version_text);
     cJSON_AddBoolToObject(json, "agent", helper->agent && agent_is_open(helper->agent));
+    g_autofree char *print = saved_state_fingerprint(helper->plan);
+    cJSON_AddStringToObject(json, "fingerprint", print);
     cJSON_AddStringToObject(json, "sandbox", helper->sandbox ? helper->sandbox : "not yet");
     cJSON_AddBoolToObject(json, "disposable", helper->options.disposable);
     g_autofree char *spice = g_build_filename(helper->run_dir->path, RUN_DIR_SPICE, NULL);

@@ -15,6 +15,7 @@
 #include "core/efi-vars.h"
 #include "core/error.h"
 #include "core/paths.h"
+#include "core/snapshot/snapshot.h"
 #include "core/vm/confine.h"
 #include "core/vm/helper-private.h"
 #include "core/vm/lock-owner.h"
@@ -334,18 +335,21 @@ static bool wait_ready(Helper *helper, GError **error)
     return false;
 }
 
-/* A machine whose state was saved goes on from there. True in @out_resumed when it did. */
+/* A machine whose state was saved goes on from there, or from the snapshot that it shall go back to.
+ * True in @out_resumed for a saved state, which is used up by that. */
 static bool restore_saved(Helper *helper, bool *out_resumed, GError **error)
 {
+    const char *tag = helper->options.load_tag;
     *out_resumed = false;
-    if (helper->options.disposable || !saved_state_exists(helper->bundle))
+    if (!tag && (helper->options.disposable || !saved_state_exists(helper->bundle)))
         return true;
-    if (helper->options.discard_saved_state)
+    if (!tag && helper->options.discard_saved_state)
         return saved_state_discard(helper->bundle, helper->self, error);
     helper_set_state(helper, VM_STATE_RESTORING);
-    if (!saved_state_load(helper->bundle, helper->self, helper->plan, error))
+    if (!saved_state_load(helper->bundle, helper->self, helper->plan, tag ? tag : SAVED_STATE_TAG,
+                          error))
         return false;
-    *out_resumed = true;
+    *out_resumed = !tag;
     return true;
 }
 
@@ -360,14 +364,19 @@ static void forget_saved(Helper *helper)
     journal_add(helper->journal, "x-utm-saved-state-kept", data, 0);
 }
 
+static bool go(Helper *helper, GError **error)
+{
+    return helper->options.paused ||
+           qmp_client_call(job_client_qmp(helper->self), "cont", NULL, NULL, error);
+}
+
 static bool bring_up(Helper *helper, bool *out_resumed, GError **error)
 {
     if (!launch(helper, error) || !wait_ready(helper, error) ||
-        !restore_saved(helper, out_resumed, error) ||
-        !qmp_client_call(job_client_qmp(helper->self), "cont", NULL, NULL, error))
+        !restore_saved(helper, out_resumed, error) || !go(helper, error))
         return false;
     helper->started_us = g_get_real_time();
-    helper_set_state(helper, VM_STATE_STARTED);
+    helper_set_state(helper, helper->options.paused ? VM_STATE_PAUSED : VM_STATE_STARTED);
     helper_record_start(helper);
     if (*out_resumed)
         forget_saved(helper);
@@ -435,10 +444,24 @@ static int watch_signals(Helper *helper)
     return fd;
 }
 
+/* What a crash cut short is made good before anything is looked at. */
+static bool finish_restore(Helper *helper, GError **error)
+{
+    bool changed = false;
+    if (!snapshot_finish_restore(helper->bundle, &changed, error))
+        return false;
+    if (!changed)
+        return true;
+    g_autofree char *path = g_strdup(helper->bundle->path);
+    g_clear_pointer(&helper->bundle, bundle_free);
+    helper->bundle = bundle_open(path, error);
+    return helper->bundle != NULL;
+}
+
 static bool start(Helper *helper, const char *bundle_path, bool *out_resumed, GError **error)
 {
     helper->bundle = bundle_open(bundle_path, error);
-    if (!helper->bundle || !open_state(helper, error))
+    if (!helper->bundle || !open_state(helper, error) || !finish_restore(helper, error))
         return false;
     helper->plan = launch_plan_new(helper->bundle, &helper->options, error);
     return helper->plan && make_efi_vars(helper, error) && start_swtpm(helper, error) &&

@@ -11,9 +11,7 @@
 
 /* ---- the record ---- */
 
-/* What must be the same for a state to be loaded: machine, memory and processors as QEMU was told
- * them, and QEMU itself. */
-static char *fingerprint(const LaunchPlan *plan)
+char *saved_state_fingerprint(const LaunchPlan *plan)
 {
     static const char *const options[] = { "-machine", "-cpu", "-smp", "-m", "-accel", NULL };
     g_autoptr(GString) text = g_string_new(plan->host->qemu->version_text);
@@ -55,7 +53,7 @@ static bool write_record(const Bundle *bundle, const LaunchPlan *plan, GError **
         sidecar_set_suspended(sidecar, NULL);
         return sidecar_save(sidecar, error);
     }
-    g_autofree char *print = fingerprint(plan);
+    g_autofree char *print = saved_state_fingerprint(plan);
     const SidecarSuspended record = { .time = g_get_real_time() / G_USEC_PER_SEC,
                                       .tag = (char *) SAVED_STATE_TAG,
                                       .qemu_version = plan->host->qemu->version_text,
@@ -87,38 +85,55 @@ bool saved_state_save(const Bundle *bundle, JobClient *jobs, const LaunchPlan *p
     return save_images(jobs, timeout_us, error) && write_record(bundle, plan, error);
 }
 
-static bool check_fingerprint(const Bundle *bundle, const LaunchPlan *plan, GError **error)
+/* NULL when nothing is known; then QEMU has to find out. */
+static char *known_fingerprint(const Sidecar *sidecar, const char *tag)
+{
+    if (strcmp(tag, SAVED_STATE_TAG) == 0) {
+        g_autoptr(SidecarSuspended) record = sidecar_suspended(sidecar);
+        return record ? g_strdup(record->fingerprint) : NULL;
+    }
+    g_autoptr(SidecarSnapshot) record = sidecar_snapshot(sidecar, tag);
+    return record ? g_strdup(record->fingerprint) : NULL;
+}
+
+static const char *way_out(const char *tag)
+{
+    return strcmp(tag, SAVED_STATE_TAG) == 0
+               ? "utmctl start --discard-state boots afresh and gives the saved state up"
+               : NULL;
+}
+
+static bool check_fingerprint(const Bundle *bundle, const LaunchPlan *plan, const char *tag,
+                              GError **error)
 {
     g_autoptr(Sidecar) sidecar = sidecar_open(bundle->path, error);
     if (!sidecar)
         return false;
-    g_autoptr(SidecarSuspended) record = sidecar_suspended(sidecar);
-    g_autofree char *now = fingerprint(plan);
-    const char *then = record ? record->fingerprint : NULL;
+    g_autofree char *now = saved_state_fingerprint(plan);
+    g_autofree char *then = known_fingerprint(sidecar, tag);
     if (!then || strcmp(then, now) == 0)
         return true;
     utm_error_set(
-        error, UTM_ERROR_UNSUPPORTED,
-        "utmctl start --discard-state boots afresh and gives the saved state up",
-        "its saved state belongs to another QEMU or machine (saved with \"%s\", now \"%s\")", then,
-        now);
+        error, UTM_ERROR_UNSUPPORTED, way_out(tag),
+        "its saved state \"%s\" belongs to another QEMU or machine (saved with \"%s\", now "
+        "\"%s\")",
+        tag, then, now);
     return false;
 }
 
-bool saved_state_load(const Bundle *bundle, JobClient *jobs, const LaunchPlan *plan, GError **error)
+bool saved_state_load(const Bundle *bundle, JobClient *jobs, const LaunchPlan *plan,
+                      const char *tag, GError **error)
 {
     g_auto(StateImages) images = { 0 };
-    if (!check_fingerprint(bundle, plan, error) ||
+    if (!check_fingerprint(bundle, plan, tag, error) ||
         !state_images_find(job_client_qmp(jobs), &images, error) ||
         !state_images_check(&images, error))
         return false;
-    if (job_run(jobs, "snapshot-load", state_images_arguments(&images, SAVED_STATE_TAG, true), 0,
-                error))
+    if (job_run(jobs, "snapshot-load", state_images_arguments(&images, tag, true), 0, error))
         return true;
-    g_prefix_error(error, "cannot load its saved state: ");
-    if (error && *error)
-        utm_error_set_hint(
-            *error, "utmctl start --discard-state boots afresh and gives the saved state up");
+    g_prefix_error(error, "cannot load its saved state \"%s\": ", tag);
+    if (error && *error && way_out(tag))
+        utm_error_set_hint(*error, way_out(tag));
     return false;
 }
 

@@ -10,6 +10,15 @@
 #define SAVED_STATE_TAG "suspend"
 
 /**
+ * saved_state_fingerprint() - What must be the same for a state to be loaded
+ *
+ * QEMU itself, and machine, memory and processors as it was told them.
+ *
+ * Return: a new string
+ */
+char *saved_state_fingerprint(const LaunchPlan *plan);
+
+/**
  * saved_state_exists() - Whether a machine has a saved state to go on from
  *
  * The record in the bundle's sidecar and the snapshot in the image must both be there.
@@ -30,11 +39,12 @@ bool saved_state_save(const Bundle *bundle, JobClient *jobs, const LaunchPlan *p
                       int64_t timeout_us, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
- * saved_state_load() - Load a saved state into a machine that has not run yet
+ * saved_state_load() - Load a snapshot with RAM into a machine that has not run yet
+ * @tag:   SAVED_STATE_TAG, or that of another snapshot
  * @error: UTM_ERROR_UNSUPPORTED when it was saved by another QEMU or machine; the state is kept
  */
 bool saved_state_load(const Bundle *bundle, JobClient *jobs, const LaunchPlan *plan,
-                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+                      const char *tag, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * saved_state_discard() - Remove a saved state from images and sidecar

@@ -46,6 +46,7 @@ void vm_status_clear(VmStatus *status)
     g_clear_pointer(&status->accelerator_reason, g_free);
     g_clear_pointer(&status->qemu_version, g_free);
     g_clear_pointer(&status->display, g_free);
+    g_clear_pointer(&status->fingerprint, g_free);
     g_clear_pointer(&status->sandbox, g_free);
     g_clear_pointer(&status->last_exit, g_free);
 }
@@ -89,6 +90,10 @@ static GPtrArray *helper_argv(const Bundle *bundle, const VmStartOptions *option
     g_ptr_array_add(argv, g_strdup_printf("--accel=%s", accels[options->accel]));
     if (options->disposable)
         g_ptr_array_add(argv, g_strdup("--disposable"));
+    if (options->load_tag)
+        g_ptr_array_add(argv, g_strconcat("--load-snapshot=", options->load_tag, NULL));
+    if (options->paused)
+        g_ptr_array_add(argv, g_strdup("--paused"));
     if (options->no_sandbox)
         g_ptr_array_add(argv, g_strdup("--no-sandbox"));
     if (options->discard_saved_state)
@@ -209,6 +214,7 @@ static void fill_running(const cJSON *info, VmStatus *status)
     status->accelerator_reason = text_of(info, "accelerator-reason");
     status->qemu_version = text_of(info, "qemu-version");
     status->display = text_of(info, "display");
+    status->fingerprint = text_of(info, "fingerprint");
     status->sandbox = text_of(info, "sandbox");
     status->agent = cJSON_IsTrue(cJSON_GetObjectItem(info, "agent"));
     status->disposable = cJSON_IsTrue(cJSON_GetObjectItem(info, "disposable"));

@@ -14,6 +14,8 @@
 typedef struct {
     bool disposable;          /* nothing is written to the disks */
     bool discard_saved_state; /* a suspended machine boots afresh */
+    const char *load_tag;     /* snapshot with RAM to go on from, or NULL; borrowed */
+    bool paused;              /* stand still once everything is there */
     bool no_sandbox;          /* QEMU may reach all that the user may */
     AccelChoice accel;
 } VmStartOptions;
@@ -65,8 +67,9 @@ typedef struct {
     char *display; /* SPICE socket */
     bool agent;    /* a guest agent has its port open */
     bool disposable;
-    char *sandbox;   /* "landlock", or why there is none */
-    char *last_exit; /* JSON text of the last exit record, when stopped */
+    char *fingerprint; /* of QEMU and hardware, see sidecar.h */
+    char *sandbox;     /* "landlock", or why there is none */
+    char *last_exit;   /* JSON text of the last exit record, when stopped */
 } VmStatus;
 
 void vm_status_clear(VmStatus *status);

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What belongs to a snapshot and is in no image: configuration and TPM, kept as files. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "bundles/bundle.h"
+
+/**
+ * snapshot_store_save() - Copy configuration and TPM state beside the bundle's data
+ * @tag:   the snapshot's tag
+ * @error: UTM_ERROR_FAILED
+ *
+ * They go to the folder Snapshots in the bundle's root, which UTM leaves alone.
+ */
+bool snapshot_store_save(const Bundle *bundle, const char *tag,
+                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * snapshot_store_apply() - Put configuration and TPM state back
+ *
+ * Name and UUID of the machine stay as they are. A snapshot that another tool made has no such
+ * files; then nothing changes.
+ */
+bool snapshot_store_apply(const Bundle *bundle, const char *tag,
+                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * snapshot_store_delete() - Remove the files of a snapshot; fine when there are none
+ */
+void snapshot_store_delete(const Bundle *bundle, const char *tag);

@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Making, going back to and forgetting snapshots, of running and of stopped machines. */
+#include "core/snapshot/snapshot.h"
+
+#include <string.h>
+
+#include "bundles/sidecar.h"
+#include "core/error.h"
+#include "core/snapshot/snapshot-images.h"
+#include "core/snapshot/snapshot-store.h"
+#include "core/vm/run-dir.h"
+#include "core/vm/saved-state.h"
+#include "qapi/json.h"
+
+/* QEMU keeps names in 256 bytes. Source: QEMU include/block/snapshot.h */
+#define NAME_BYTES 255
+
+static const char *uuid_of(const Bundle *bundle)
+{
+    return bundle->config->information.uuid;
+}
+
+static bool is_running(const Bundle *bundle)
+{
+    return run_dir_holder(uuid_of(bundle), NULL);
+}
+
+/* While a stopped machine's images are worked on, nobody may start it. */
+static RunDir *keep_stopped(const Bundle *bundle, GError **error)
+{
+    return run_dir_claim(uuid_of(bundle), bundle->path, bundle->config->information.name, error);
+}
+
+/* ---- the helper ---- */
+
+/* The helper sends our own code where QMP has an error class. */
+static void propagate_helper_error(GError **error, const GError *local)
+{
+    const char *word = qmp_error_class(local);
+    utm_error_set(error, word ? utm_error_from_word(word) : utm_error_code(local), NULL, "%s",
+                  local->message);
+}
+
+static bool ask_helper(QmpClient *client, const char *action, const char *tag, bool disk_only,
+                       int64_t timeout_us, GError **error)
+{
+    g_autoptr(GError) local = NULL;
+    cJSON *arguments = cJSON_CreateObject();
+    cJSON_AddStringToObject(arguments, "action", action);
+    cJSON_AddStringToObject(arguments, "tag", tag);
+    cJSON_AddBoolToObject(arguments, "disk-only", disk_only);
+    cJSON_AddItemToObject(arguments, "timeout", json_new_int64(timeout_us));
+    /* The helper keeps to the time limit. */
+    qmp_client_set_timeout(client, 0);
+    if (qmp_client_call(client, "x-utm-snapshot", arguments, NULL, &local))
+        return true;
+    propagate_helper_error(error, local);
+    return false;
+}
+
+/* ---- the record ---- */
+
+/* @change is given the open sidecar. */
+static bool change_sidecar(const Bundle *bundle, void (*change)(Sidecar *sidecar, void *user),
+                           void *user, GError **error)
+{
+    g_autoptr(Sidecar) sidecar = sidecar_open(bundle->path, error);
+    if (!sidecar)
+        return false;
+    change(sidecar, user);
+    return sidecar_save(sidecar, error);
+}
+
+typedef struct {
+    const char *tag;
+    const char *description;
+    const char *fingerprint;
+} Made;
+
+static void note_made(Sidecar *sidecar, void *user)
+{
+    const Made *made = user;
+    const char *current = sidecar_text(sidecar, "Current");
+    g_autofree char *parent = g_strdup(current);
+    const SidecarSnapshot record = { .created = g_get_real_time() / G_USEC_PER_SEC,
+                                     .parent = parent,
+                                     .description = (char *) made->description,
+                                     .fingerprint = (char *) made->fingerprint };
+    sidecar_set_snapshot(sidecar, made->tag, &record);
+    sidecar_set_text(sidecar, "Current", made->tag);
+}
+
+/* Its children become children of its parent. */
+static void note_deleted(Sidecar *sidecar, void *user)
+{
+    const char *tag = user;
+    g_autoptr(SidecarSnapshot) gone = sidecar_snapshot(sidecar, tag);
+    const char *parent = gone ? gone->parent : NULL;
+    g_auto(GStrv) tags = sidecar_snapshot_tags(sidecar);
+    for (char **other = tags; *other; other++) {
+        g_autoptr(SidecarSnapshot) record = sidecar_snapshot(sidecar, *other);
+        if (g_strcmp0(record->parent, tag) != 0)
+            continue;
+        g_free(record->parent);
+        record->parent = g_strdup(parent);
+        sidecar_set_snapshot(sidecar, *other, record);
+    }
+    if (g_strcmp0(sidecar_text(sidecar, "Current"), tag) == 0)
+        sidecar_set_text(sidecar, "Current", parent);
+    sidecar_set_snapshot(sidecar, tag, NULL);
+}
+
+/* ---- making ---- */
+
+static bool check_name(const char *name, GError **error)
+{
+    const char *why = NULL;
+    if (!*name)
+        why = "it is empty";
+    else if (strlen(name) > NAME_BYTES)
+        why = "it is longer than 255 bytes";
+    else if (!g_utf8_validate(name, -1, NULL))
+        why = "it is not UTF-8";
+    else if (strcmp(name, SAVED_STATE_TAG) == 0)
+        why = "this is what the state of a suspended machine is called";
+    else if (strspn(name, "0123456789") == strlen(name))
+        why = "a number could be taken for the id of another snapshot";
+    for (const char *p = name; *p && !why; p++)
+        if (g_ascii_iscntrl(*p))
+            why = "it has control characters";
+    if (!why)
+        return true;
+    utm_error_set(error, UTM_ERROR_USAGE, NULL, "\"%s\" is no name for a snapshot: %s", name, why);
+    return false;
+}
+
+static bool check_free(const Bundle *bundle, const char *name, GError **error)
+{
+    g_autoptr(GPtrArray) snapshots = snapshot_list(bundle, error);
+    if (!snapshots)
+        return false;
+    for (guint i = 0; i < snapshots->len; i++) {
+        const Snapshot *snapshot = snapshots->pdata[i];
+        if (strcmp(snapshot->tag, name) == 0 || strcmp(snapshot->name, name) == 0) {
+            utm_error_set(error, UTM_ERROR_WRONG_STATE, NULL, "there is a snapshot \"%s\" already",
+                          name);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool freeze(QmpClient *client, GError **error)
+{
+    g_autoptr(GError) local = NULL;
+    if (qmp_client_call(client, "guest-fsfreeze-freeze", NULL, NULL, &local))
+        return true;
+    utm_error_set(error, UTM_ERROR_GUEST_UNREACHABLE, NULL,
+                  "the guest's file systems cannot be frozen: %s", local->message);
+    return false;
+}
+
+static bool create_running(const Bundle *bundle, const char *name, const SnapshotCreate *options,
+                           char **out_fingerprint, GError **error)
+{
+    g_auto(VmStatus) status = { 0 };
+    g_autoptr(QmpClient) client = vm_connect(uuid_of(bundle), error);
+    if (!client || !vm_status(bundle, &status, error))
+        return false;
+    if (options->quiesce && !freeze(client, error))
+        return false;
+    bool ok = ask_helper(client, "save", name, options->disk_only, options->timeout_us, error);
+    if (options->quiesce)
+        utm_ignore(qmp_client_call(client, "guest-fsfreeze-thaw", NULL, NULL, NULL));
+    if (!options->disk_only)
+        *out_fingerprint = g_steal_pointer(&status.fingerprint);
+    return ok;
+}
+
+static bool create_stopped(const Bundle *bundle, const char *name, GError **error)
+{
+    if (saved_state_exists(bundle)) {
+        utm_error_set(error, UTM_ERROR_WRONG_STATE, "utmctl start",
+                      "it is suspended: its disks alone are not the state that it is in");
+        return false;
+    }
+    g_autoptr(RunDir) claim = keep_stopped(bundle, error);
+    g_autoptr(GPtrArray) images = claim ? snapshot_images(bundle, error) : NULL;
+    return images && snapshot_images_create(images, name, error);
+}
+
+static bool create(const Bundle *bundle, const char *name, const SnapshotCreate *options,
+                   GError **error)
+{
+    bool running = is_running(bundle);
+    g_autofree char *fingerprint = NULL;
+    g_autoptr(GPtrArray) images = snapshot_images(bundle, error);
+    if (!images || !snapshot_images_check(bundle, images, running && !options->disk_only, error) ||
+        !check_name(name, error) || !check_free(bundle, name, error) ||
+        !snapshot_store_save(bundle, name, error))
+        return false;
+    bool ok = running ? create_running(bundle, name, options, &fingerprint, error)
+                      : create_stopped(bundle, name, error);
+    Made made = { name, options->description, fingerprint };
+    if (ok)
+        return change_sidecar(bundle, note_made, &made, error);
+    snapshot_store_delete(bundle, name);
+    return false;
+}
+
+static bool with_prefix(const Bundle *bundle, const char *what, bool ok, GError **error)
+{
+    if (!ok)
+        g_prefix_error(error, "VM \"%s\": cannot %s: ", bundle->config->information.name, what);
+    return ok;
+}
+
+bool snapshot_create(const Bundle *bundle, const char *name, const SnapshotCreate *options,
+                     GError **error)
+{
+    return with_prefix(bundle, "make a snapshot", create(bundle, name, options, error), error);
+}
+
+/* ---- forgetting ---- */
+
+static bool delete_one(const Bundle *bundle, const char *tag, GError **error)
+{
+    if (is_running(bundle)) {
+        g_autoptr(QmpClient) client = vm_connect(uuid_of(bundle), error);
+        if (!client || !ask_helper(client, "delete", tag, false, 0, error))
+            return false;
+    } else {
+        g_autoptr(RunDir) claim = keep_stopped(bundle, error);
+        g_autoptr(GPtrArray) images = claim ? snapshot_images(bundle, error) : NULL;
+        if (!images || !snapshot_images_delete(images, tag, error))
+            return false;
+    }
+    snapshot_store_delete(bundle, tag);
+    return change_sidecar(bundle, note_deleted, (void *) tag, error);
+}
+
+/* Children first, so that what is left when it is cut short is a tree all the same. */
+static bool delete_tree(const Bundle *bundle, const GPtrArray *snapshots, const char *tag,
+                        GError **error)
+{
+    for (guint i = 0; i < snapshots->len; i++) {
+        const Snapshot *child = snapshots->pdata[i];
+        if (g_strcmp0(child->parent, tag) == 0 &&
+            !delete_tree(bundle, snapshots, child->tag, error))
+            return false;
+    }
+    return delete_one(bundle, tag, error);
+}
+
+bool snapshot_delete(const Bundle *bundle, const char *name, bool children, GError **error)
+{
+    g_autoptr(Snapshot) snapshot = snapshot_find(bundle, name, error);
+    g_autoptr(GPtrArray) snapshots = snapshot ? snapshot_list(bundle, error) : NULL;
+    bool ok = snapshots && (children ? delete_tree(bundle, snapshots, snapshot->tag, error)
+                                     : delete_one(bundle, snapshot->tag, error));
+    return with_prefix(bundle, "delete the snapshot", ok, error);
+}
+
+/* ---- going back ---- */
+
+static bool check_complete(const Snapshot *snapshot, GError **error)
+{
+    g_autoptr(GString) missing = g_string_new(NULL);
+    for (guint i = 0; i < snapshot->disks->len; i++) {
+        const SnapshotDisk *disk = snapshot->disks->pdata[i];
+        if (!disk->present)
+            g_string_append_printf(missing, "%s\"%s\"", missing->len ? ", " : "", disk->path);
+    }
+    if (!missing->len)
+        return true;
+    utm_error_set(error, UTM_ERROR_INVALID, NULL,
+                  "snapshot \"%s\" is not in every image of the machine; it is missing in %s",
+                  snapshot->name, missing->str);
+    return false;
+}
+
+static void note_restoring(Sidecar *sidecar, void *user)
+{
+    sidecar_set_text(sidecar, "Restoring", user);
+}
+
+/* A state that was saved later would not fit the disks any more. */
+static void note_restored(Sidecar *sidecar, void *user)
+{
+    sidecar_set_text(sidecar, "Restoring", NULL);
+    sidecar_set_text(sidecar, "Current", user);
+    sidecar_set_suspended(sidecar, NULL);
+}
+
+/* Each step may be repeated. */
+static bool apply(const Bundle *bundle, const char *tag, GError **error)
+{
+    g_autoptr(GPtrArray) images = snapshot_images(bundle, error);
+    return images && snapshot_images_apply(images, tag, error) &&
+           snapshot_images_delete(images, SAVED_STATE_TAG, error) &&
+           snapshot_store_apply(bundle, tag, error) &&
+           change_sidecar(bundle, note_restored, (void *) tag, error);
+}
+
+/* The disks of a stopped machine go back; the mark makes the next start finish what is cut short. */
+static bool restore_disks(const Bundle *bundle, const Snapshot *snapshot, GError **error)
+{
+    g_autoptr(RunDir) claim = keep_stopped(bundle, error);
+    return claim && change_sidecar(bundle, note_restoring, snapshot->tag, error) &&
+           apply(bundle, snapshot->tag, error);
+}
+
+bool snapshot_finish_restore(const Bundle *bundle, bool *out_changed, GError **error)
+{
+    g_autoptr(Sidecar) sidecar = sidecar_open(bundle->path, error);
+    if (!sidecar)
+        return false;
+    const char *tag = sidecar_text(sidecar, "Restoring");
+    *out_changed = tag != NULL;
+    if (!tag || apply(bundle, tag, error))
+        return true;
+    g_prefix_error(error,
+                   "a restore of snapshot \"%s\" was cut short and cannot be finished: ", tag);
+    return false;
+}
+
+static bool start_from(const Bundle *bundle, const char *load_tag, bool paused,
+                       VmStarted *out_started, GError **error)
+{
+    /* The configuration may have gone back too. */
+    g_autoptr(Bundle) now = bundle_open(bundle->path, error);
+    g_auto(VmStarted) ignored = { 0 };
+    const VmStartOptions options = { .load_tag = load_tag, .paused = paused };
+    return now && vm_start(now, &options, 0, out_started ? out_started : &ignored, error);
+}
+
+static bool restore_stopped(const Bundle *bundle, const Snapshot *snapshot, SnapshotThen then,
+                            VmStarted *out_started, GError **error)
+{
+    bool full = snapshot->kind == SNAPSHOT_FULL;
+    if (!restore_disks(bundle, snapshot, error))
+        return false;
+    if (then == SNAPSHOT_THEN_AS_KEPT && !full)
+        return true;
+    return start_from(bundle, full ? snapshot->tag : NULL, then == SNAPSHOT_THEN_PAUSED,
+                      out_started, error);
+}
+
+static bool restore_running(const Bundle *bundle, const Snapshot *snapshot, SnapshotThen then,
+                            GError **error)
+{
+    if (snapshot->kind == SNAPSHOT_DISK) {
+        utm_error_set(error, UTM_ERROR_WRONG_STATE, "utmctl stop --request, then restore again",
+                      "\"%s\" has no memory in it: a running guest would not notice that its disks "
+                      "have changed",
+                      snapshot->name);
+        return false;
+    }
+    g_autoptr(QmpClient) client = vm_connect(uuid_of(bundle), error);
+    if (!client || !ask_helper(client, "load", snapshot->tag, false, 0, error) ||
+        !change_sidecar(bundle, note_restored, snapshot->tag, error))
+        return false;
+    return then == SNAPSHOT_THEN_PAUSED ? vm_pause(bundle, error) : vm_resume(bundle, error);
+}
+
+bool snapshot_restore(const Bundle *bundle, const char *name, SnapshotThen then,
+                      VmStarted *out_started, GError **error)
+{
+    g_autoptr(Snapshot) snapshot = snapshot_find(bundle, name, error);
+    bool ok = snapshot && check_complete(snapshot, error) &&
+              (is_running(bundle) ? restore_running(bundle, snapshot, then, error)
+                                  : restore_stopped(bundle, snapshot, then, out_started, error));
+    return with_prefix(bundle, "restore the snapshot", ok, error);
+}
+
+/* ---- names ---- */
+
+typedef struct {
+    const char *tag;
+    const char *name;
+} Renamed;
+
+static void note_renamed(Sidecar *sidecar, void *user)
+{
+    const Renamed *renamed = user;
+    g_autoptr(SidecarSnapshot) record = sidecar_snapshot(sidecar, renamed->tag);
+    if (!record)
+        record = g_new0(SidecarSnapshot, 1);
+    g_free(record->label);
+    record->label = strcmp(renamed->tag, renamed->name) == 0 ? NULL : g_strdup(renamed->name);
+    sidecar_set_snapshot(sidecar, renamed->tag, record);
+}
+
+bool snapshot_rename(const Bundle *bundle, const char *name, const char *new_name, GError **error)
+{
+    g_autoptr(Snapshot) snapshot = snapshot_find(bundle, name, error);
+    if (!snapshot)
+        return with_prefix(bundle, "rename the snapshot", false, error);
+    Renamed renamed = { snapshot->tag, new_name };
+    bool back = strcmp(snapshot->tag, new_name) == 0;
+    bool ok = check_name(new_name, error) && (back || check_free(bundle, new_name, error)) &&
+              change_sidecar(bundle, note_renamed, &renamed, error);
+    return with_prefix(bundle, "rename the snapshot", ok, error);
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Named snapshots of a machine: a tree of states that it can go back to. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bundles/bundle.h"
+#include "core/vm/vm.h"
+
+typedef enum {
+    SNAPSHOT_FULL, /* RAM, devices and disks */
+    SNAPSHOT_DISK, /* disks only */
+} SnapshotKind;
+
+/* One image and whether it has the snapshot. */
+typedef struct {
+    char *drive; /* Identifier of the drive, or "efi_vars" */
+    char *path;
+    uint64_t size; /* bytes; virtual size at that time */
+    bool present;
+} SnapshotDisk;
+
+typedef struct {
+    char *tag;       /* as the images know it */
+    char *name;      /* as people know it; usually the tag */
+    int64_t created; /* seconds since 1970 */
+    char *parent;    /* tag, or NULL */
+    SnapshotKind kind;
+    uint64_t vm_state_size;
+    GPtrArray *disks;  /* (owned) of SnapshotDisk */
+    char *description; /* or NULL */
+    bool complete;     /* every image has it */
+    bool current;      /* the machine goes on from it */
+} Snapshot;
+
+/**
+ * snapshot_free() - Free a snapshot; NULL is ignored
+ */
+void snapshot_free(Snapshot *snapshot);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Snapshot, snapshot_free)
+
+/**
+ * snapshot_list() - Every snapshot of a machine, oldest first
+ * @bundle: the machine
+ * @error:  BUNDLE_ERROR
+ *
+ * The images are the truth: a snapshot that UTM or qemu-img made appears, one that they deleted is
+ * gone, and one that only some images have is there and not complete. The state of a suspended
+ * machine is none of them.
+ *
+ * Return: (owned) of Snapshot
+ */
+GPtrArray *snapshot_list(const Bundle *bundle, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * snapshot_find() - One snapshot by its name or tag
+ * @error: UTM_ERROR_NOT_FOUND with the nearest name
+ *
+ * Return: a new snapshot; free with snapshot_free()
+ */
+Snapshot *snapshot_find(const Bundle *bundle, const char *name,
+                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+typedef struct {
+    const char *description; /* or NULL */
+    bool disk_only;          /* leave RAM and devices out */
+    bool quiesce;            /* freeze the guest's file systems meanwhile */
+    int64_t timeout_us;      /* 0 for ever */
+} SnapshotCreate;
+
+/**
+ * snapshot_create() - Keep the state that a machine is in
+ * @bundle: the machine: running, paused or stopped
+ * @name:   a new name: no control characters, at most 255 bytes, not only digits
+ * @error:  UTM_ERROR_UNSUPPORTED with everything that is in the way, before anything is done;
+ *          UTM_ERROR_WRONG_STATE when the name is taken
+ *
+ * A stopped machine has its disks kept. All images show the same instant, and configuration and TPM
+ * are kept beside them.
+ */
+bool snapshot_create(const Bundle *bundle, const char *name, const SnapshotCreate *options,
+                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * snapshot_delete() - Forget a snapshot; those made after it stay
+ * @children: delete those as well
+ */
+bool snapshot_delete(const Bundle *bundle, const char *name, bool children,
+                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+typedef enum {
+    SNAPSHOT_THEN_AS_KEPT, /* running if its RAM was kept, else stopped */
+    SNAPSHOT_THEN_STARTED,
+    SNAPSHOT_THEN_PAUSED,
+} SnapshotThen;
+
+/**
+ * snapshot_restore() - Go back to a snapshot; what the machine is now is lost
+ * @then:        what the machine does afterwards
+ * @out_started: filled when it was started for this; may be NULL
+ * @error:       UTM_ERROR_INVALID with the images that lack it when it is not complete,
+ *               UTM_ERROR_WRONG_STATE for a disk snapshot of a running machine
+ *
+ * A crash in the middle is made good at the next start: the same snapshot is restored to its end.
+ */
+bool snapshot_restore(const Bundle *bundle, const char *name, SnapshotThen then,
+                      VmStarted *out_started, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * snapshot_finish_restore() - Finish a restore that was cut short, if there was one
+ * @bundle:      the machine, which the caller keeps from being started
+ * @out_changed: whether there was; then the bundle has to be opened again
+ */
+bool snapshot_finish_restore(const Bundle *bundle, bool *out_changed,
+                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * snapshot_rename() - Give a snapshot another name; its tag in the images stays
+ */
+bool snapshot_rename(const Bundle *bundle, const char *name, const char *new_name,
+                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What to keep. A snapshot that any rule keeps is kept. */
+typedef struct {
+    unsigned last, daily, weekly;
+    const char *prefix; /* only names that begin so are looked at; NULL: all */
+} SnapshotPrune;
+
+/**
+ * snapshot_prune_list() - Which snapshots a rule would delete, oldest first
+ * @snapshots: as snapshot_list() returns them
+ * @now:       seconds since 1970
+ *
+ * A day and a week keep their newest snapshot. The current one is never in the list. Pure.
+ *
+ * Return: (borrowed from @snapshots) of Snapshot
+ */
+GPtrArray *snapshot_prune_list(const GPtrArray *snapshots, const SnapshotPrune *rule, int64_t now);
