@@ -15,6 +15,7 @@ extern const Command cmd_pause;
 extern const Command cmd_resume;
 extern const Command cmd_suspend;
 extern const Command cmd_restart;
+extern const Command cmd_snapshot;
 extern const Command cmd_status;
 extern const Command cmd_logs;
 extern const Command cmd_helper;

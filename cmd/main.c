@@ -28,6 +28,7 @@ static const Command *const commands[] = {
     &cmd_logs,
     &cmd_argv,
     /* state */
+    &cmd_snapshot,
     /* media */
     /* screen */
     /* guest */
