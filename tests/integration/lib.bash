@@ -41,7 +41,12 @@ box_close() {
     for pid in $(box_processes); do
         kill -KILL "$pid" 2>/dev/null
     done
+    # Helpers have no terminal: what a sanitizer has to say of them is in their logs.
+    ! grep -h -A 20 -e 'ERROR: .*Sanitizer' -e 'runtime error:' -e CRITICAL \
+        "$XDG_STATE_HOME"/utmctl/*/helper.log >&2 2>/dev/null
+    local clean=$?
     rm -rf "$BOX"
+    return $clean
 }
 
 utmctl() { "$UTMCTL" "$@"; }
