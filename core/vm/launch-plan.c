@@ -147,6 +147,8 @@ static LaunchPlan *make_plan(Inputs *inputs, const VmStartOptions *options, Host
 LaunchPlan *launch_plan_new(const Bundle *bundle, const VmStartOptions *options, GError **error)
 {
     g_auto(Inputs) inputs = { .bundle = bundle };
+    if (!utm_config_check(bundle->config, error))
+        return NULL;
     return make_plan(&inputs, options, HOST_LINUX, LAUNCH_FIRST_FD, error);
 }
 
