@@ -6,6 +6,7 @@
 
 extern const Command cmd_list;
 extern const Command cmd_show;
+extern const Command cmd_config;
 extern const Command cmd_clone;
 extern const Command cmd_rename;
 extern const Command cmd_delete;

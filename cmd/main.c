@@ -13,6 +13,7 @@ static const Command *const commands[] = {
     /* library */
     &cmd_list,
     &cmd_show,
+    &cmd_config,
     &cmd_clone,
     &cmd_rename,
     &cmd_delete,
