@@ -130,7 +130,7 @@ void create_fit_host(UtmConfig *config, const CreateOptions *options)
     if (!host)
         return;
     if (!machine_has_pci(system->architecture, system->target) &&
-        !g_str_has_prefix(system->target, "raspi"))
+        !machine_has_usb(system->architecture, system->target))
         config->input.usb_bus = USB_BUS_DISABLED;
     fit_display(config, host);
     fit_network(config, host);

@@ -1,27 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* USB: input devices, controllers for redirection, and other input. */
 #include "core/argv/argv-build.h"
+#include "core/argv/machine-facts.h"
 
 enum { PORTS_PER_CONTROLLER = 3, MAXIMUM_SHARE = 64 };
 
-/* UTM asks these machines for a controller that they do not have, and QEMU exits. */
-static bool needs_pci_controller(const ArgvBuild *b)
+/* The controller with the input devices. UTM asks machines for one that have none, and QEMU exits. */
+typedef enum { CONTROLLER_NONE, CONTROLLER_OWN, CONTROLLER_XHCI, CONTROLLER_OHCI } Controller;
+
+static Controller choose_controller(const ArgvBuild *b)
 {
-    static const char *const archs[] = { "alpha", "hppa" };
-    for (size_t i = 0; i < G_N_ELEMENTS(archs); i++) {
-        if (b->on_linux && g_str_equal(b->arch->name, archs[i]))
-            return argv_has_device(b, "pci-ohci");
-    }
-    return false;
+    const char *arch = b->arch->name, *target = b->config->system.target;
+    if (!b->on_linux)
+        return b->virt_prefix ? CONTROLLER_XHCI : CONTROLLER_OWN;
+    if (!argv_has_device(b, "usb-tablet"))
+        return CONTROLLER_NONE;
+    if (machine_has_usb(arch, target))
+        return CONTROLLER_OWN;
+    if (!argv_has_pci(b))
+        return CONTROLLER_NONE;
+    if (b->virt_prefix && argv_has_device(b, "nec-usb-xhci"))
+        return CONTROLLER_XHCI;
+    return argv_has_device(b, "pci-ohci") ? CONTROLLER_OHCI : CONTROLLER_NONE;
 }
 
-static void add_input(ArgvBuild *b)
+static void add_input(ArgvBuild *b, Controller controller)
 {
     const char *rule = "USB: the first controller";
-    if (needs_pci_controller(b))
+    if (controller == CONTROLLER_OHCI)
         argv_add(b, "Input.UsbBusSupport", "Linux: this machine has no USB controller of its own",
                  "-device", "pci-ohci,id=usb-bus");
-    else if (b->virt_prefix)
+    else if (controller == CONTROLLER_XHCI)
         argv_add(b, "Input.UsbBusSupport", rule, "-device", "nec-usb-xhci,id=usb-bus");
     else
         argv_add_flag(b, "Input.UsbBusSupport", rule, "-usb");
@@ -82,32 +91,16 @@ static void add_redirection(ArgvBuild *b)
     }
 }
 
-/* UTM's settings allow USB on machines that have none, and QEMU exits. Boards without PCI have it
- * only where it is a part of them. */
-static bool machine_has_usb(const ArgvBuild *b)
-{
-    static const char *const boards[] = {
-        "raspi", "cubieboard", "orangepi-pc", "xilinx-zynq-a9", "sabrelite", "ast2500-evb",
-    };
-    if (!b->on_linux)
-        return true;
-    if (!argv_has_device(b, b->virt_prefix ? "nec-usb-xhci" : "usb-tablet"))
-        return false;
-    for (size_t i = 0; i < G_N_ELEMENTS(boards); i++) {
-        if (g_str_has_prefix(b->config->system.target, boards[i]))
-            return true;
-    }
-    return argv_has_pci(b);
-}
-
 bool argv_usb(ArgvBuild *b, GError **error G_GNUC_UNUSED)
 {
-    bool has_usb = machine_has_usb(b);
-    if (b->usb && !has_usb)
+    Controller controller = choose_controller(b);
+    if (b->usb && controller == CONTROLLER_NONE) {
         argv_warn(b, "Input.UsbBusSupport: machine type \"%s\" has no USB",
                   b->config->system.target);
-    if (b->usb && has_usb) {
-        add_input(b);
+        b->usb = false; /* for the drives */
+    }
+    if (b->usb) {
+        add_input(b, controller);
         add_redirection(b);
     }
     if (b->mac99)
