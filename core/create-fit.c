@@ -13,8 +13,9 @@ static int64_t usual_memory(const UtmConfig *config)
         const char *target;
         int64_t mib;
     } rows[] = {
-        { "q35", 4096 },     { "q800", 128 },     { "SS-5", 256 },     { "raspi0", 512 },
-        { "raspi1ap", 512 }, { "raspi2b", 1024 }, { "raspi3b", 1024 }, { "raspi3ap", 512 },
+        { "q35", 4096 },        { "q800", 128 },        { "SS-5", 256 },      { "raspi0", 512 },
+        { "raspi1ap", 512 },    { "raspi2b", 1024 },    { "raspi3b", 1024 },  { "raspi3ap", 512 },
+        { "versatilepb", 256 }, { "versatileab", 256 }, { "fuloong2e", 256 },
     };
     const char *target = config->system.target;
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
