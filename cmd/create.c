@@ -45,7 +45,11 @@ static struct {
 } opt;
 
 static const CmdArg args[] = {
-    { .name = "NAME", .kind = ARG_WORD, .value = &opt.name, .help = "Name of the new machine" },
+    { .name = "NAME",
+      .kind = ARG_WORD,
+      .value = &opt.name,
+      .optional = true,
+      .help = "Name of the new machine; with --template, the template's own when none is given" },
     { 0 },
 };
 
@@ -321,8 +325,25 @@ static void print_result(const CreatePlan *plan)
                 create_plan_path(plan));
 }
 
+static bool choose_name(GError **error)
+{
+    if (opt.name)
+        return true;
+    if (!opt.template) {
+        utm_error_set(error, UTM_ERROR_USAGE, "utmctl create --help",
+                      "create: argument NAME is missing");
+        return false;
+    }
+    opt.name = g_path_get_basename(opt.template);
+    if (g_str_has_suffix(opt.name, ".utm"))
+        opt.name[strlen(opt.name) - strlen(".utm")] = '\0';
+    return true;
+}
+
 static bool run(GError **error)
 {
+    if (!choose_name(error))
+        return false;
     g_autoptr(CreatePlan) plan = make_plan(error);
     if (!plan) {
         g_prefix_error(error, "cannot create \"%s\": ", opt.name);
@@ -349,7 +370,7 @@ static bool run(GError **error)
 }
 
 static const char *const examples[] = {
-    "utmctl create demo --template demo",
+    "utmctl create --template demo",
     "A small Linux machine, made of packages of this system",
     "utmctl create debian --disk 20G --cdrom debian-12.iso --memory 2G --serial terminal",
     "A PC to install Debian on",

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of commands, and what a process sets up before it parses a word. */
+#include <fcntl.h>
 #include <glib.h>
 #include <locale.h>
+#include <unistd.h>
 
 #include <cjson/cJSON.h>
 
@@ -18,6 +20,7 @@ static const Command *const commands[] = {
     &cmd_rename,
     &cmd_delete,
     &cmd_create,
+    &cmd_trust,
     /* run */
     &cmd_start,
     &cmd_stop,
@@ -44,8 +47,21 @@ static const Command *const commands[] = {
     NULL,
 };
 
+/* A standard descriptor that is closed would be given to the first file that is opened, and what is
+ * printed would go there. */
+static void fill_standard_fds(void)
+{
+    int fd;
+    do {
+        fd = open("/dev/null", O_RDWR);
+    } while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+}
+
 int main(int argc, char **argv)
 {
+    fill_standard_fds();
     /* Numbers and messages are the same everywhere: scripts read both. */
     setlocale(LC_CTYPE, "");
     g_log_writer_default_set_use_stderr(TRUE);

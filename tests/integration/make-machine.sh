@@ -10,6 +10,6 @@ template=$1 folder=$2
 rm -rf "$folder/$template" "$folder/$template.tmp"
 mkdir -p "$folder/$template.tmp"
 # The library is ours; the cache is the user's.
-UTMCTL_LIBRARY=$folder/$template.tmp "$UTMCTL" create --template "$template" "$template"
+UTMCTL_LIBRARY=$folder/$template.tmp "$UTMCTL" create --template "$template"
 mv "$folder/$template.tmp" "$folder/$template"
 test -s "$folder/$template/$template.utm/Data/disk.qcow2"

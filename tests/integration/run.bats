@@ -50,6 +50,16 @@ teardown_file() { box_close; }
     kill $watcher
 }
 
+@test "a closed standard input does not become the console" {
+    run -0 guest web 'echo before'
+    "$UTMCTL" attach web <&- >"$BOX/closed" 2>&1 3>&- &
+    watcher=$!
+    wait_until 10 grep -q "before" "$BOX/closed"
+    run -0 guest web 'echo after'
+    [ "$output" = after ]
+    kill $watcher
+}
+
 @test "the guest has an address by DHCP" {
     run -0 guest web 'ip -4 -o addr show eth0'
     [[ "$output" == *10.0.2.15* ]]
