@@ -10,6 +10,7 @@ extern const Command cmd_config;
 extern const Command cmd_clone;
 extern const Command cmd_rename;
 extern const Command cmd_delete;
+extern const Command cmd_trust;
 extern const Command cmd_start;
 extern const Command cmd_stop;
 extern const Command cmd_pause;

@@ -2,7 +2,7 @@
 /* Which files QEMU and swtpm may reach: what the machine was configured with, and nothing else. */
 #include "core/vm/confine.h"
 
-#include <string.h>
+#include "bundles/image.h"
 
 #define READ_WRITE (SANDBOX_READ | SANDBOX_WRITE)
 #define EVERYTHING (READ_WRITE | SANDBOX_CREATE)
@@ -64,6 +64,21 @@ static void allow_rules(Sandbox *sandbox, const Rule *rules, size_t n)
         sandbox_allow(sandbox, rules[i].path, rules[i].access);
 }
 
+/* Images that others are made over. Those outside of the bundle have been agreed to by now. */
+static void allow_chain(Sandbox *sandbox, const char *path)
+{
+    g_autofree char *image = g_strdup(path);
+    for (int depth = 0; depth < 64; depth++) {
+        g_autoptr(ImageInfo) info = NULL;
+        if (!image_probe(image, &info, NULL) || !info->backing_file)
+            return;
+        g_autofree char *folder = g_path_get_dirname(image);
+        g_free(image);
+        image = g_canonicalize_filename(info->backing_file, folder);
+        sandbox_allow(sandbox, image, SANDBOX_READ);
+    }
+}
+
 static void allow_drives(Sandbox *sandbox, const Bundle *bundle, const LaunchPlan *plan)
 {
     const GPtrArray *drives = bundle->config->drives;
@@ -73,28 +88,16 @@ static void allow_drives(Sandbox *sandbox, const Bundle *bundle, const LaunchPla
         g_autofree char *path =
             drive->image_name ? bundle_data_path(bundle, drive->image_name) : g_strdup(medium);
         bool read_only = drive->read_only || drive->image_type != IMAGE_TYPE_DISK;
-        if (path)
-            sandbox_allow(sandbox, path, read_only ? SANDBOX_READ : READ_WRITE);
-    }
-}
-
-/* A sandbox that broke what the user asked for in so many words would only be switched off. Paths
- * stand at the beginning of a word, after "=", or after "file:". */
-static void allow_argument(Sandbox *sandbox, const char *argument)
-{
-    for (const char *p = argument; (p = strchr(p, '/')); p++) {
-        if (p != argument && !strchr("=:, \"", p[-1]))
+        if (!path)
             continue;
-        g_autofree char *path = g_strndup(p, strcspn(p, ",\""));
-        if (path[1])
-            sandbox_allow(sandbox, path, EVERYTHING);
-        p += strlen(path) - 1;
+        sandbox_allow(sandbox, path, read_only ? SANDBOX_READ : READ_WRITE);
+        allow_chain(sandbox, path);
     }
 }
 
 static bool needs_network(const UtmConfig *config)
 {
-    if (config->networks->len || config->qemu.additional_arguments[0])
+    if (config->networks->len)
         return true;
     for (guint i = 0; i < config->serials->len; i++) {
         SerialMode mode = ((const ConfigSerial *) config->serials->pdata[i])->mode;
@@ -136,8 +139,6 @@ Sandbox *confine_qemu(const Bundle *bundle, const LaunchPlan *plan, const char *
     if (plan->facts->shared_dir)
         sandbox_allow(sandbox, plan->facts->shared_dir,
                       plan->facts->shared_read_only ? SANDBOX_READ : EVERYTHING);
-    for (char **argument = config->qemu.additional_arguments; *argument; argument++)
-        allow_argument(sandbox, *argument);
     return g_steal_pointer(&sandbox);
 }
 

@@ -14,7 +14,8 @@
  * @out_reason: why there is no sandbox; a new string; untouched otherwise
  *
  * Programs, libraries and firmware may be read; images that the guest may write, written. TCP is
- * closed for a machine that has no network and whose own arguments cannot ask for one.
+ * closed for a machine that has no network. What additional arguments ask for is not allowed by
+ * their asking, also when the user has agreed to them.
  *
  * Return: the rules, or NULL when the kernel has no Landlock
  */

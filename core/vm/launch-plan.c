@@ -10,6 +10,7 @@
 #include "core/efi-vars.h"
 #include "core/error.h"
 #include "core/paths.h"
+#include "core/trust.h"
 
 /* Formats by drive Identifier, and of the variable store by its own name. */
 #define FORMAT_OF_VARS "efi_vars"
@@ -147,7 +148,7 @@ static LaunchPlan *make_plan(Inputs *inputs, const VmStartOptions *options, Host
 LaunchPlan *launch_plan_new(const Bundle *bundle, const VmStartOptions *options, GError **error)
 {
     g_auto(Inputs) inputs = { .bundle = bundle };
-    if (!utm_config_check(bundle->config, error))
+    if (!utm_config_check(bundle->config, error) || !trust_check(bundle, error))
         return NULL;
     return make_plan(&inputs, options, HOST_LINUX, LAUNCH_FIRST_FD, error);
 }
