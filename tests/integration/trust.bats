@@ -18,7 +18,7 @@ setup() { cp "$BOX/config.plist" "$LIBRARY/guest.utm/config.plist"; }
 ask() {
     sed -i "/<key>AdditionalArguments<\/key>/{n;s|<array>|<array><string>$1</string>|}" \
         "$LIBRARY/guest.utm/config.plist"
-    grep -qF "$1" "$LIBRARY/guest.utm/config.plist"
+    grep -qF -e "$1" "$LIBRARY/guest.utm/config.plist"
 }
 
 refused() {
