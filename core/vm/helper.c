@@ -377,7 +377,6 @@ static bool bring_up(Helper *helper, bool *out_resumed, GError **error)
         return false;
     helper->started_us = g_get_real_time();
     helper_set_state(helper, helper->options.paused ? VM_STATE_PAUSED : VM_STATE_STARTED);
-    helper_record_start(helper);
     if (*out_resumed)
         forget_saved(helper);
     return true;
@@ -508,6 +507,8 @@ int helper_run(const char *bundle_path, const VmStartOptions *options, int repor
     bool ok = start(&helper, bundle_path, &resumed, &error);
     if (ok) {
         tell_started(&helper, resumed);
+        /* After the telling: writing it waits for the disk, which nobody has to. */
+        helper_record_start(&helper);
         helper_wait_qemu(&helper, 0);
         helper_record_exit(&helper);
     }
