@@ -163,11 +163,23 @@ status_number() {
     "$utmctl" status --json bench | grep -o "\"$1\":[[:space:]]*[0-9]*" | grep -o '[0-9]*$'
 }
 
+# Waits until a process sleeps: until it has not been switched to for a second, or 20 are over.
+wait_quiet() {
+    local before after i
+    for ((i = 0; i < 20; i++)); do
+        before=$(cpu_use "$1")
+        sleep 1
+        after=$(cpu_use "$1")
+        [ "$before" != "$after" ] || return 0
+    done
+}
+
 bench_helper() {
     local helper ticks switches ticks_after switches_after idle=5
     "$utmctl" start -q bench
     helper=$(status_number helper_pid)
     limit_row "private memory of the helper" "$(private_mib "$helper")" MiB 6
+    wait_quiet "$helper"
     read -r ticks switches < <(cpu_use "$helper")
     # Idleness can only be watched for a while.
     sleep $idle
