@@ -4,7 +4,9 @@
 
 #include <errno.h>
 #include <gio/gio.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -42,12 +44,20 @@ static void set_silent(GError **error, const char *binary, const char *words, co
                   binary, words);
 }
 
+/* Between fork and exec. A QEMU whose monitor has gone would wait for another one for ever. */
+static void end_with_parent(gpointer user)
+{
+    (void) user;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
 static GSubprocess *spawn(const char *binary, int monitor, GError **error)
 {
     g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(
         G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
     g_autoptr(GError) failure = NULL;
 
+    g_subprocess_launcher_set_child_setup(launcher, end_with_parent, NULL, NULL);
     g_subprocess_launcher_take_fd(launcher, monitor, CHILD_FD);
     GSubprocess *process =
         g_subprocess_launcher_spawn(launcher, &failure, binary, "-machine", "none", "-nodefaults",

@@ -83,3 +83,21 @@ PY
     echo '<plist version="1.0"><dict>' >"$UTMCTL_LIBRARY/bad.utm/config.plist"
     assert_error 9 invalid bad doctor "$UTMCTL_LIBRARY/bad.utm"
 }
+
+@test "doctor: a QEMU that is being asked ends with it" {
+    mkdir "$HOME_DIR/qemu"
+    printf '#!/bin/sh\necho $$ >%s/pid.new\nmv %s/pid.new %s/pid\nexec sleep 1000\n' \
+        "$HOME_DIR" "$HOME_DIR" "$HOME_DIR" >"$HOME_DIR/qemu/qemu-system-ppc"
+    chmod +x "$HOME_DIR/qemu/qemu-system-ppc"
+    PATH="$HOME_DIR/bin:$PATH" UTMCTL_QEMU_DIR="$HOME_DIR/qemu" \
+        "$UTMCTL" doctor >/dev/null 2>&1 3>&- &
+    local doctor=$!
+    wait_until test -e "$HOME_DIR/pid"
+    kill -9 "$doctor"
+    wait "$doctor" || true
+    wait_until gone "$(cat "$HOME_DIR/pid")"
+}
+
+gone() {
+    ! kill -0 "$1" 2>/dev/null
+}

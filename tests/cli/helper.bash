@@ -179,3 +179,12 @@ fake_running() {
     FAKE_PID=$!
     read -r _ <"$HOME_DIR/ready"
 }
+
+# wait_until COMMAND…: until it succeeds, for at most twenty seconds.
+wait_until() {
+    local limit=$((SECONDS + 20))
+    until "$@"; do
+        [ "$SECONDS" -lt "$limit" ] || fail_with "gave up waiting for: $*" || return 1
+        sleep 0.02
+    done
+}
