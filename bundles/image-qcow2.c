@@ -18,7 +18,7 @@
 
 enum { EXTENSION_END = 0, EXTENSION_BACKING_FORMAT = 0xe2792aca, EXTENSION_DATA_FILE = 0x44415441 };
 
-enum { INCOMPATIBLE_DIRTY = 1, INCOMPATIBLE_CORRUPT = 2 };
+enum { INCOMPATIBLE_DIRTY = 1, INCOMPATIBLE_CORRUPT = 2, INCOMPATIBLE_EXTENDED_L2 = 16 };
 
 static char *read_name(const ImageFile *file, uint64_t offset, size_t size)
 {
@@ -72,6 +72,8 @@ static bool read_snapshot(const ImageFile *file, uint64_t *at, ImageInfo *info)
     ImageSnapshot *snapshot = g_new0(ImageSnapshot, 1);
     snapshot->id = g_utf8_make_valid(id, -1);
     snapshot->tag = g_utf8_make_valid(tag, -1);
+    snapshot->l1_offset = image_be(head, 8);
+    snapshot->l1_entries = image_be(head + 8, 4);
     snapshot->time = (int64_t) image_be(head + 16, 4);
     snapshot->vm_clock_ns = image_be(head + 24, 8);
     snapshot->vm_state_size = extra_size >= 8 ? image_be(extra, 8) : image_be(head + 32, 4);
@@ -107,7 +109,9 @@ bool image_read_qcow2(const ImageFile *file, ImageInfo *info)
         count > MAX_SNAPSHOTS)
         return image_invalid(file, "header is damaged");
     info->virtual_size = image_be(head + 24, 8);
+    info->cluster_bits = (unsigned) cluster_bits;
     info->is_encrypted = image_be(head + 32, 4) != 0;
+    info->extended_l2 = image_be(head + 72, 8) & INCOMPATIBLE_EXTENDED_L2;
     info->is_dirty = image_be(head + 72, 8) & INCOMPATIBLE_DIRTY;
     info->is_corrupt = image_be(head + 72, 8) & INCOMPATIBLE_CORRUPT;
     if (backing_offset && backing_size &&
@@ -175,7 +179,21 @@ static uint8_t *make_head(uint64_t size, uint64_t l1_entries, uint64_t l1_cluste
     return head;
 }
 
-bool image_create_qcow2(const char *path, uint64_t size_bytes, GError **error)
+/* The name of the image below goes behind the extensions, where the header is all zero. */
+static void put_backing(uint8_t *head, const char *backing)
+{
+    size_t extensions = 112 + 8 + G_N_ELEMENTS(features) * 48;
+    size_t name = extensions + 8 + 8 + 8; /* the format's extension and the one that ends them */
+    put(head + extensions, EXTENSION_BACKING_FORMAT, 4);
+    put(head + extensions + 4, strlen("qcow2"), 4);
+    memcpy(head + extensions + 8, "qcow2", strlen("qcow2"));
+    put(head + 8, name, 8);
+    put(head + 16, strlen(backing), 4);
+    memcpy(head + name, backing, strlen(backing));
+}
+
+static bool create(const char *path, const char *backing, uint64_t size_bytes, bool durable,
+                   GError **error)
 {
     if (size_bytes == 0 || size_bytes > MAX_SIZE) {
         g_set_error(error, BUNDLE_ERROR, BUNDLE_ERROR_INVALID,
@@ -188,6 +206,8 @@ bool image_create_qcow2(const char *path, uint64_t size_bytes, GError **error)
     uint64_t l1_entries = (size + L2_COVERS - 1) / L2_COVERS;
     uint64_t l1_clusters = (l1_entries * 8 + CLUSTER - 1) / CLUSTER;
     g_autofree uint8_t *head = make_head(size, l1_entries, l1_clusters);
+    if (backing)
+        put_backing(head, backing);
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
     if (fd < 0) {
         g_set_error(error, BUNDLE_ERROR, errno == EEXIST ? BUNDLE_ERROR_EXISTS : BUNDLE_ERROR_IO,
@@ -198,7 +218,8 @@ bool image_create_qcow2(const char *path, uint64_t size_bytes, GError **error)
     if (written >= 0 && (uint64_t) written < 3 * CLUSTER)
         errno = ENOSPC;
     bool ok = written == 3 * CLUSTER &&
-              ftruncate(fd, (off_t) (3 * CLUSTER + 8 * l1_entries)) == 0 && fsync(fd) == 0;
+              ftruncate(fd, (off_t) (3 * CLUSTER + 8 * l1_entries)) == 0 &&
+              (!durable || fsync(fd) == 0);
     int reason = errno;
     ok = close(fd) == 0 && ok;
     if (ok)
@@ -207,4 +228,16 @@ bool image_create_qcow2(const char *path, uint64_t size_bytes, GError **error)
     g_set_error(error, BUNDLE_ERROR, BUNDLE_ERROR_IO, "cannot create \"%s\": %s", path,
                 g_strerror(reason));
     return false;
+}
+
+bool image_create_qcow2(const char *path, uint64_t size_bytes, GError **error)
+{
+    return create(path, NULL, size_bytes, true, error);
+}
+
+bool image_create_overlay(const char *path, const char *backing, uint64_t size_bytes,
+                          GError **error)
+{
+    g_assert(*backing && strlen(backing) <= MAX_BACKING_NAME);
+    return create(path, backing, size_bytes, false, error);
 }

@@ -28,6 +28,8 @@ typedef struct {
     uint64_t vm_clock_ns;   /* how long the guest had run */
     uint64_t vm_state_size; /* bytes; 0: disk only */
     uint64_t disk_size;     /* bytes; virtual size when it was taken */
+    uint64_t l1_offset;     /* of its table in the file */
+    uint64_t l1_entries;
 } ImageSnapshot;
 
 typedef struct {
@@ -40,6 +42,8 @@ typedef struct {
     char *data_file;       /* external data file, as the header names it, or NULL */
     GPtrArray *extents;    /* (owned) of char *: other files that a vmdk consists of; never NULL */
     GPtrArray *snapshots;  /* (owned) of ImageSnapshot; never NULL */
+    unsigned cluster_bits; /* qcow2: size of a cluster */
+    bool extended_l2;      /* qcow2: entries with subclusters */
     bool is_encrypted;
     bool is_dirty;   /* was not closed cleanly */
     bool is_corrupt; /* QEMU marked it so */
@@ -90,3 +94,28 @@ bool image_has_snapshot(const char *path, const char *tag);
  */
 bool image_create_qcow2(const char *path, uint64_t size_bytes,
                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * image_create_overlay() - Make a qcow2 image that has nothing but what is written to it
+ * @path:       must not exist
+ * @backing:    name of the qcow2 image below, as the header is to have it: relative to @path
+ * @size_bytes: virtual size of that image
+ * @error:      as for image_create_qcow2()
+ *
+ * Not flushed to the disk: after a crash of the host it may be gone or empty.
+ */
+bool image_create_overlay(const char *path, const char *backing, uint64_t size_bytes,
+                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * image_read_vm_state() - Copy the RAM and devices that a snapshot holds, as QEMU's migration stream
+ * @path:   qcow2 image; may be in use, because what a snapshot holds does not change
+ * @tag:    the snapshot's
+ * @to_fd:  file to write to, from its beginning
+ * @error:  BUNDLE_ERROR_NOT_FOUND, BUNDLE_ERROR_INVALID, BUNDLE_ERROR_IO
+ *
+ * Source: QEMU docs/interop/qcow2.txt, "Snapshots": the state lies in the clusters behind the end
+ * of the virtual disk
+ */
+bool image_read_vm_state(const char *path, const char *tag, int to_fd,
+                         GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -131,6 +131,7 @@ void sidecar_snapshot_free(SidecarSnapshot *snapshot)
     g_free(snapshot->description);
     g_free(snapshot->label);
     g_free(snapshot->fingerprint);
+    g_free(snapshot->warm_ram);
     g_free(snapshot);
 }
 
@@ -146,6 +147,7 @@ SidecarSnapshot *sidecar_snapshot(const Sidecar *sidecar, const char *tag)
     snapshot->description = g_strdup(plist_dict_get_string(dict, "Description"));
     snapshot->label = g_strdup(plist_dict_get_string(dict, "Label"));
     snapshot->fingerprint = g_strdup(plist_dict_get_string(dict, "Fingerprint"));
+    snapshot->warm_ram = g_strdup(plist_dict_get_string(dict, "WarmRAM"));
     return snapshot;
 }
 
@@ -158,6 +160,7 @@ static PlistNode *snapshot_node(const SidecarSnapshot *snapshot)
     plist_dict_set_string(dict, "Description", snapshot->description);
     plist_dict_set_string(dict, "Label", snapshot->label);
     plist_dict_set_string(dict, "Fingerprint", snapshot->fingerprint);
+    plist_dict_set_string(dict, "WarmRAM", snapshot->warm_ram);
     return plist_node_new_dict_take(dict);
 }
 

@@ -66,6 +66,7 @@ typedef struct {
     char *description;
     char *label;       /* name that it was given later; its tag stays */
     char *fingerprint; /* of QEMU and hardware, where RAM is part of it */
+    char *warm_ram;    /* a warm one: what QEMU calls the machine's main memory */
 } SidecarSnapshot;
 
 void sidecar_snapshot_free(SidecarSnapshot *snapshot);
