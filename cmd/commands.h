@@ -19,6 +19,7 @@ extern const Command cmd_suspend;
 extern const Command cmd_restart;
 extern const Command cmd_snapshot;
 extern const Command cmd_status;
+extern const Command cmd_events;
 extern const Command cmd_logs;
 extern const Command cmd_helper;
 extern const Command cmd_attach;
