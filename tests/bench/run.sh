@@ -223,9 +223,18 @@ bench_start() {
         "$(printf '%s\n' "${theirs[@]}" | median_ms)" "$(ms "$more_us")" "at most +20 ms" $ok
 }
 
+bench_argv() {
+    local argv_us version_us
+    read -r argv_us version_us < <(medians "$compare" "$runs" "$utmctl" argv bench --- \
+        "$utmctl" version)
+    limit_row "argv of one machine beyond version" \
+        "$(awk -v a="$argv_us" -v b="$version_us" 'BEGIN { printf "%.2f", (a - b) / 1000 }')" ms 3
+}
+
 row what ours theirs ratio target ""
 bench_one
 bench_many
 bench_start
+bench_argv
 bench_helper
 exit $missed
