@@ -309,9 +309,8 @@ static int choose_port(const Bundle *bundle, int wanted, GError **error)
 
 static bool check_running(const Bundle *bundle, GError **error)
 {
-    g_auto(RunHolder) holder = { 0 };
     const ConfigInformation *information = &bundle->config->information;
-    if (run_dir_holder(information->uuid, &holder))
+    if (run_dir_runs(information->uuid, bundle->path, NULL))
         return true;
     g_autofree char *quoted = argv_shell_quote(information->name);
     g_autofree char *hint = g_strdup_printf("utmctl start --attach %s", quoted);
@@ -352,7 +351,7 @@ static bool attach_socket(const Bundle *bundle, int index, const ConfigSerial *s
 /* QEMU names the pseudo terminal of a chardev "pty:/dev/pts/5". */
 static char *find_pty(const Bundle *bundle, int index, GError **error)
 {
-    g_autoptr(QmpClient) client = vm_connect(bundle->config->information.uuid, error);
+    g_autoptr(QmpClient) client = vm_connect(bundle, error);
     g_autoptr(cJSON) chardevs = NULL;
     if (!client || !qmp_client_call(client, "query-chardev", NULL, &chardevs, error))
         return NULL;

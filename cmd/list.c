@@ -9,7 +9,6 @@
 #include "cmd/output.h"
 #include "core/library.h"
 #include "core/paths.h"
-#include "core/vm/run-dir.h"
 #include "core/vm/vm.h"
 
 /* What is asked once for all machines. */
@@ -48,17 +47,11 @@ static bool is_shared(const Overview *overview, const char *uuid)
     return GPOINTER_TO_UINT(g_hash_table_lookup(overview->counts, uuid)) > 1;
 }
 
-/* Of several bundles with one UUID at most one runs. */
 static const char *state_of(const LibraryEntry *entry, const Overview *overview)
 {
     if (!entry->uuid || !g_hash_table_contains(overview->folders, entry->uuid))
         return "stopped";
-    const char *word = vm_state_word(entry->uuid);
-    if (!is_shared(overview, entry->uuid))
-        return word;
-    g_auto(RunHolder) holder = { 0 };
-    bool runs = run_dir_holder(entry->uuid, &holder) && g_strcmp0(holder.path, entry->path) == 0;
-    return runs ? word : "stopped";
+    return vm_state_word(entry->uuid, entry->path);
 }
 
 static void warn_of(const GPtrArray *entries, const Overview *overview)

@@ -201,7 +201,7 @@ static bool run(GError **error)
     if (!bundle)
         return false;
     g_autoptr(LibraryEntry) entry = library_entry_read(bundle->path);
-    const char *state = vm_state_word(bundle->config->information.uuid);
+    const char *state = vm_state_word(bundle->config->information.uuid, bundle->path);
     uint64_t size_bytes = tree_size(bundle->path);
     if (command_global.json)
         show_json(bundle, entry, state, size_bytes);

@@ -89,7 +89,7 @@ static bool run(GError **error)
         return false;
     }
     /* As the macOS tool does: a paused machine is let go on. */
-    bool paused = g_str_equal(vm_state_word(bundle->config->information.uuid),
+    bool paused = g_str_equal(vm_state_word(bundle->config->information.uuid, bundle->path),
                               vm_state_name(VM_STATE_PAUSED));
     bool ok = paused ? vm_resume(bundle, error) : start_stopped(bundle, error);
     if (!ok || !opt.attach)

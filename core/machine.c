@@ -19,7 +19,7 @@ bool machine_check_idle(const char *path, const char *name, const char *uuid, co
                         GError **error)
 {
     g_auto(RunHolder) holder = { 0 };
-    if (!uuid || !run_dir_holder(uuid, &holder) || g_strcmp0(holder.path, path) != 0)
+    if (!uuid || !run_dir_runs(uuid, path, &holder))
         return true;
     g_autofree char *quoted = argv_shell_quote(name);
     g_autofree char *hint = g_strdup_printf("utmctl stop %s", quoted);

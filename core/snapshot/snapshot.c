@@ -22,7 +22,7 @@ static const char *uuid_of(const Bundle *bundle)
 
 static bool is_running(const Bundle *bundle)
 {
-    return run_dir_holder(uuid_of(bundle), NULL);
+    return run_dir_runs(uuid_of(bundle), bundle->path, NULL);
 }
 
 /* While a stopped machine's images are worked on, nobody may start it. */
@@ -164,7 +164,7 @@ static bool create_running(const Bundle *bundle, const char *name, const Snapsho
                            char **out_fingerprint, GError **error)
 {
     g_auto(VmStatus) status = { 0 };
-    g_autoptr(QmpClient) client = vm_connect(uuid_of(bundle), error);
+    g_autoptr(QmpClient) client = vm_connect(bundle, error);
     if (!client || !vm_status(bundle, &status, error))
         return false;
     if (options->quiesce && !freeze(client, error))
@@ -226,7 +226,7 @@ bool snapshot_create(const Bundle *bundle, const char *name, const SnapshotCreat
 static bool delete_one(const Bundle *bundle, const char *tag, GError **error)
 {
     if (is_running(bundle)) {
-        g_autoptr(QmpClient) client = vm_connect(uuid_of(bundle), error);
+        g_autoptr(QmpClient) client = vm_connect(bundle, error);
         if (!client || !ask_helper(client, "delete", tag, false, 0, error))
             return false;
     } else {
@@ -356,7 +356,7 @@ static bool restore_running(const Bundle *bundle, const Snapshot *snapshot, Snap
                       snapshot->name);
         return false;
     }
-    g_autoptr(QmpClient) client = vm_connect(uuid_of(bundle), error);
+    g_autoptr(QmpClient) client = vm_connect(bundle, error);
     if (!client || !ask_helper(client, "load", snapshot->tag, false, 0, error) ||
         !change_sidecar(bundle, note_restored, snapshot->tag, error))
         return false;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -19,12 +20,22 @@ void run_holder_clear(RunHolder *holder)
 {
     g_clear_pointer(&holder->path, g_free);
     g_clear_pointer(&holder->name, g_free);
+    g_clear_pointer(&holder->folder, g_free);
 }
 
 char *run_dir_socket(const char *uuid, const char *name)
 {
     g_autofree char *dir = paths_runtime(uuid);
     return g_build_filename(dir, name, NULL);
+}
+
+/* NULL when there is none. */
+static char *folder_id(const char *path)
+{
+    struct stat st;
+    if (stat(path, &st) < 0)
+        return NULL;
+    return g_strdup_printf("%ju:%ju", (uintmax_t) st.st_dev, (uintmax_t) st.st_ino);
 }
 
 /* The holder writes itself into the lock file after it has the lock. For a moment the file is
@@ -39,6 +50,15 @@ static void read_holder(int fd, RunHolder *holder)
     holder->since = (gint64) cJSON_GetNumberValue(cJSON_GetObjectItem(json, "since"));
     holder->path = g_strdup(cJSON_GetStringValue(cJSON_GetObjectItem(json, "path")));
     holder->name = g_strdup(cJSON_GetStringValue(cJSON_GetObjectItem(json, "name")));
+    holder->folder = g_strdup(cJSON_GetStringValue(cJSON_GetObjectItem(json, "folder")));
+}
+
+static bool is_holder_of(const RunHolder *holder, const char *path)
+{
+    if (!holder->path || strcmp(holder->path, path) == 0)
+        return true;
+    g_autofree char *folder = folder_id(path);
+    return folder && g_strcmp0(folder, holder->folder) == 0;
 }
 
 static bool write_holder(int fd, const char *path, const char *name)
@@ -48,6 +68,9 @@ static bool write_holder(int fd, const char *path, const char *name)
     cJSON_AddNumberToObject(json, "since", (double) (g_get_real_time() / G_USEC_PER_SEC));
     cJSON_AddStringToObject(json, "path", path);
     cJSON_AddStringToObject(json, "name", name);
+    g_autofree char *folder = folder_id(path);
+    if (folder)
+        cJSON_AddStringToObject(json, "folder", folder);
     g_autofree char *text = cJSON_PrintUnformatted(json);
     return ftruncate(fd, 0) == 0 && pwrite(fd, text, strlen(text), 0) == (ssize_t) strlen(text);
 }
@@ -66,13 +89,25 @@ bool run_dir_holder(const char *uuid, RunHolder *out_holder)
     return held;
 }
 
+bool run_dir_runs(const char *uuid, const char *path, RunHolder *out_holder)
+{
+    g_auto(RunHolder) holder = { 0 };
+    if (!run_dir_holder(uuid, &holder) || !is_holder_of(&holder, path))
+        return false;
+    if (out_holder) {
+        *out_holder = holder;
+        holder = (RunHolder){ 0 };
+    }
+    return true;
+}
+
 static void set_held_error(const char *uuid, const char *path, int fd, GError **error)
 {
     g_auto(RunHolder) holder = { 0 };
     read_holder(fd, &holder);
     g_autoptr(GDateTime) since = g_date_time_new_from_unix_local(holder.since);
     g_autofree char *at = since ? g_date_time_format(since, "%H:%M") : g_strdup("?");
-    if (!holder.path || strcmp(holder.path, path) == 0) {
+    if (is_holder_of(&holder, path)) {
         utm_error_set(error, UTM_ERROR_WRONG_STATE, NULL,
                       "it is already running (helper pid %d, since %s)", (int) holder.pid, at);
         return;

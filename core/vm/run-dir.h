@@ -17,6 +17,7 @@ typedef struct {
     pid_t pid;    /* of the helper */
     char *path;   /* bundle */
     char *name;   /* machine */
+    char *folder; /* the bundle's device and inode, which it keeps when it is moved */
     gint64 since; /* seconds since the epoch */
 } RunHolder;
 
@@ -55,7 +56,17 @@ void run_dir_release(RunDir *dir);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RunDir, run_dir_release)
 
 /**
- * run_dir_holder() - Who runs a machine
+ * run_dir_runs() - Whether it is this bundle that runs, and not a copy of it
+ * @uuid:       machine's UUID
+ * @path:       bundle
+ * @out_holder: filled when it runs; may be NULL
+ *
+ * A holder that has the lock and has not said yet what it runs counts.
+ */
+bool run_dir_runs(const char *uuid, const char *path, RunHolder *out_holder);
+
+/**
+ * run_dir_holder() - Who runs a machine, or a copy of it with the same UUID
  * @uuid:       machine's UUID
  * @out_holder: filled when somebody does; may be NULL
  *

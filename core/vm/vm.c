@@ -92,6 +92,10 @@ static GPtrArray *helper_argv(const Bundle *bundle, const VmStartOptions *option
         g_ptr_array_add(argv, g_strdup("--disposable"));
     if (options->load_tag)
         g_ptr_array_add(argv, g_strconcat("--load-snapshot=", options->load_tag, NULL));
+    if (options->warm)
+        g_ptr_array_add(argv, g_strconcat("--warm=", options->warm, NULL));
+    if (options->warm_make)
+        g_ptr_array_add(argv, g_strdup("--warm-make"));
     if (options->paused)
         g_ptr_array_add(argv, g_strdup("--paused"));
     if (options->no_sandbox)
@@ -165,10 +169,15 @@ static bool set_not_running(GError **error)
     return false;
 }
 
-QmpClient *vm_connect(const char *uuid, GError **error)
+static bool is_running(const Bundle *bundle)
+{
+    return run_dir_runs(bundle->config->information.uuid, bundle->path, NULL);
+}
+
+static QmpClient *connect_to(const char *uuid, const char *bundle_path, GError **error)
 {
     g_auto(RunHolder) holder = { 0 };
-    if (!run_dir_holder(uuid, &holder)) {
+    if (!run_dir_runs(uuid, bundle_path, &holder)) {
         set_not_running(error);
         return NULL;
     }
@@ -180,6 +189,11 @@ QmpClient *vm_connect(const char *uuid, GError **error)
     utm_error_set(error, UTM_ERROR_TIMEOUT, NULL, "its helper (pid %d) does not answer: %s",
                   (int) holder.pid, qmp_error->message);
     return NULL;
+}
+
+QmpClient *vm_connect(const Bundle *bundle, GError **error)
+{
+    return connect_to(bundle->config->information.uuid, bundle->path, error);
 }
 
 static VmState state_from_word(const char *word)
@@ -231,16 +245,15 @@ static void fill_stopped(const Bundle *bundle, VmStatus *status)
 
 bool vm_status(const Bundle *bundle, VmStatus *out_status, GError **error)
 {
-    const char *uuid = bundle->config->information.uuid;
     g_autoptr(GError) local = NULL;
     g_autoptr(cJSON) info = NULL;
-    g_autoptr(QmpClient) client = vm_connect(uuid, &local);
+    g_autoptr(QmpClient) client = vm_connect(bundle, &local);
     if (client && qmp_client_call(client, "x-utm-info", NULL, &info, &local)) {
         fill_running(info, out_status);
         return true;
     }
     /* It may have ended between the look at its lock and the connection. */
-    if (!run_dir_holder(uuid, NULL)) {
+    if (!is_running(bundle)) {
         fill_stopped(bundle, out_status);
         return true;
     }
@@ -249,14 +262,14 @@ bool vm_status(const Bundle *bundle, VmStatus *out_status, GError **error)
     return false;
 }
 
-const char *vm_state_word(const char *uuid)
+const char *vm_state_word(const char *uuid, const char *path)
 {
-    if (!run_dir_holder(uuid, NULL))
+    if (!run_dir_runs(uuid, path, NULL))
         return vm_state_name(VM_STATE_STOPPED);
     g_autoptr(cJSON) info = NULL;
-    g_autoptr(QmpClient) client = vm_connect(uuid, NULL);
+    g_autoptr(QmpClient) client = connect_to(uuid, path, NULL);
     if (!client || !qmp_client_call(client, "x-utm-info", NULL, &info, NULL))
-        return run_dir_holder(uuid, NULL) ? "unknown" : vm_state_name(VM_STATE_STOPPED);
+        return run_dir_runs(uuid, path, NULL) ? "unknown" : vm_state_name(VM_STATE_STOPPED);
     g_autofree char *word = text_of(info, "state");
     return vm_state_name(state_from_word(word));
 }
@@ -348,8 +361,8 @@ static bool stop_running(const Bundle *bundle, VmStopMethod method, int64_t time
 {
     const char *uuid = bundle->config->information.uuid;
     g_autoptr(GError) local = NULL;
-    g_autoptr(QmpClient) client = vm_connect(uuid, &local);
-    if (!client && !run_dir_holder(uuid, NULL))
+    g_autoptr(QmpClient) client = vm_connect(bundle, &local);
+    if (!client && !is_running(bundle))
         return true;
     if (!client && method == VM_STOP_KILL)
         return kill_helper(uuid, error);
@@ -381,7 +394,7 @@ static bool with_monitor(const Bundle *bundle, const char *what,
                          bool (*change)(QmpClient *client, GError **error), GError **error)
 {
     const ConfigInformation *info = &bundle->config->information;
-    g_autoptr(QmpClient) client = vm_connect(info->uuid, error);
+    g_autoptr(QmpClient) client = vm_connect(bundle, error);
     if (client && change(client, error))
         return true;
     g_prefix_error(error, "VM \"%s\": cannot %s: ", info->name, what);
@@ -489,7 +502,7 @@ static bool follow_saving(QmpClient *client, Suspending *suspending, int64_t tim
 static bool suspend_it(const Bundle *bundle, int64_t timeout_us, VmProgress progress, void *user,
                        GError **error)
 {
-    g_autoptr(QmpClient) client = vm_connect(bundle->config->information.uuid, error);
+    g_autoptr(QmpClient) client = vm_connect(bundle, error);
     if (!client)
         return false;
     Suspending suspending = { .progress = progress, .user = user };

@@ -15,6 +15,8 @@ typedef struct {
     bool disposable;          /* nothing is written to the disks */
     bool discard_saved_state; /* a suspended machine boots afresh */
     const char *load_tag;     /* snapshot with RAM to go on from, or NULL; borrowed */
+    const char *warm;         /* folder of a warm image to go on from, or NULL; borrowed */
+    bool warm_make;           /* it is to be made: QEMU ends when it has been */
     bool paused;              /* stand still once everything is there */
     bool no_sandbox;          /* QEMU may reach all that the user may */
     AccelChoice accel;
@@ -47,12 +49,12 @@ bool vm_start(const Bundle *bundle, const VmStartOptions *options, int64_t timeo
 
 /**
  * vm_connect() - Connect to the monitor of a running machine
- * @uuid:  machine's UUID
- * @error: UTM_ERROR_WRONG_STATE when it does not run, UTM_ERROR_TIMEOUT when its helper hangs
+ * @bundle: the machine; a copy of it that runs under the same UUID is another one
+ * @error:  UTM_ERROR_WRONG_STATE when it does not run, UTM_ERROR_TIMEOUT when its helper hangs
  *
  * Return: a client; free with qmp_client_free()
  */
-QmpClient *vm_connect(const char *uuid, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+QmpClient *vm_connect(const Bundle *bundle, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* How a machine is. Strings are owned, NULL where not known. */
 typedef struct {
@@ -87,13 +89,14 @@ bool vm_status(const Bundle *bundle, VmStatus *out_status,
 /**
  * vm_state_word() - UTM's word for the state of a machine
  * @uuid: machine's UUID
+ * @path: its bundle
  *
  * "stopped" without a connection when nobody holds the machine's lock; "unknown" when its helper
  * does not answer.
  *
  * Return: static
  */
-const char *vm_state_word(const char *uuid);
+const char *vm_state_word(const char *uuid, const char *path);
 
 typedef enum {
     VM_STOP_REQUEST, /* press the power button; the guest decides */

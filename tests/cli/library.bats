@@ -235,3 +235,19 @@ PLIST
     [ "$(json 'd[2]["name"], d[2]["suspended"], d[2]["protected"]')" = "('web 2', False, False)" ] ||
         fail_with "the clone has what was the original's"
 }
+
+@test "a machine is not the copy of it that runs under the same UUID" {
+    make_bundle "$UTMCTL_LIBRARY/web.utm" web "$UUID_WEB"
+    make_bundle "$UTMCTL_LIBRARY/copy.utm" web "$UUID_WEB"
+    fake_running "$UUID_WEB" "$UTMCTL_LIBRARY/web.utm" web
+    run3 "$UTMCTL" status "$UTMCTL_LIBRARY/copy.utm"
+    assert_ok
+    [ "$out" = stopped ] || fail_with "expected it to be stopped"
+    run3 "$UTMCTL" stop --kill "$UTMCTL_LIBRARY/copy.utm"
+    assert_ok
+    kill -0 "$FAKE_PID"
+    assert_error 5 wrong-state "it is not running" suspend -s "$UTMCTL_LIBRARY/copy.utm"
+    assert_error 5 wrong-state "it is not running" attach "$UTMCTL_LIBRARY/copy.utm"
+    assert_error 8 locked "$UTMCTL_LIBRARY/web.utm" start "$UTMCTL_LIBRARY/copy.utm"
+    kill -0 "$FAKE_PID"
+}

@@ -2,6 +2,7 @@
 /* The lock of a running machine. */
 #include "core/vm/run-dir.h"
 
+#include <glib/gstdio.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -38,6 +39,30 @@ static void test_second_claim(void)
     g_assert_null(run_dir_claim(UUID, "/copy.utm", "copy", &error));
     g_assert_error(error, UTM_ERROR, UTM_ERROR_LOCKED);
     g_assert_nonnull(utm_error_hint(error));
+}
+
+/* Of two bundles with one UUID one runs. It stays the same one when its folder is moved. */
+static void test_which_runs(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *root = g_dir_make_tmp("utmctl-test-XXXXXX", NULL);
+    g_autofree char *bundle = g_build_filename(root, "a.utm", NULL);
+    g_autofree char *moved = g_build_filename(root, "b.utm", NULL);
+    g_autofree char *copy = g_build_filename(root, "c.utm", NULL);
+    g_assert_cmpint(g_mkdir(bundle, 0700) | g_mkdir(copy, 0700), ==, 0);
+    g_autoptr(RunDir) dir = run_dir_claim(UUID, bundle, "a", &error);
+    g_assert_no_error(error);
+    g_assert_true(run_dir_runs(UUID, bundle, NULL));
+    g_assert_false(run_dir_runs(UUID, copy, NULL));
+    g_assert_cmpint(g_rename(bundle, moved), ==, 0);
+    g_auto(RunHolder) holder = { 0 };
+    g_assert_true(run_dir_runs(UUID, moved, &holder));
+    g_assert_cmpint(holder.pid, ==, getpid());
+    g_assert_null(run_dir_claim(UUID, moved, "a", &error));
+    g_assert_error(error, UTM_ERROR, UTM_ERROR_WRONG_STATE);
+    (void) g_rmdir(moved);
+    (void) g_rmdir(copy);
+    (void) g_rmdir(root);
 }
 
 /* A holder that is killed leaves its folder but not its lock. */
@@ -77,6 +102,7 @@ int main(int argc, char **argv)
     g_setenv("XDG_RUNTIME_DIR", runtime, TRUE);
     g_test_add_func("/run-dir/claim", test_claim);
     g_test_add_func("/run-dir/second-claim", test_second_claim);
+    g_test_add_func("/run-dir/which-runs", test_which_runs);
     g_test_add_func("/run-dir/killed-holder", test_killed_holder);
     int status = g_test_run();
     g_autofree char *ours = g_build_filename(runtime, "utmctl", NULL);
