@@ -35,6 +35,8 @@ static const Command *const commands[] = {
     /* state */
     &cmd_snapshot,
     /* media */
+    &cmd_mount,
+    &cmd_unmount,
     /* screen */
     /* guest */
     &cmd_attach,
@@ -49,15 +51,12 @@ static const Command *const commands[] = {
 };
 
 /* A standard descriptor that is closed would be given to the first file that is opened, and what is
- * printed would go there. */
+ * printed would go there. What takes its place fails as a closed one does. */
 static void fill_standard_fds(void)
 {
-    int fd;
-    do {
-        fd = open("/dev/null", O_RDWR);
-    } while (fd >= 0 && fd <= STDERR_FILENO);
-    if (fd >= 0)
-        close(fd);
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd ? O_RDONLY : O_WRONLY) < 0)
+            return;
 }
 
 int main(int argc, char **argv)

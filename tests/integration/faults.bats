@@ -14,7 +14,7 @@ plist() { echo "$LIBRARY/$1.utm/config.plist"; }
     machine bad
     sed -i 's|<string>-append</string>|<string>-device no-such-device</string><string>-append</string>|' \
         "$(plist bad)"
-    utmctl trust bad >/dev/null 2>&1 || true
+    utmctl trust --yes bad >/dev/null
     run -1 --separate-stderr utmctl start --accel tcg bad
     [ -z "$output" ]
     [[ "$stderr" == *'VM "bad"'*no-such-device* ]]
@@ -92,7 +92,7 @@ plist() { echo "$LIBRARY/$1.utm/config.plist"; }
     # A start that takes long: QEMU waits for a connection that nobody makes.
     sed -i 's|<string>-append</string>|<string>-chardev socket,id=late,path=late,server=on,wait=on</string><string>-append</string>|' \
         "$(plist hasty)"
-    utmctl trust hasty >/dev/null 2>&1 || true
+    utmctl trust --yes hasty >/dev/null
     # The shell lets what runs in the background ignore the key; here it shall not.
     env --default-signal=INT "$UTMCTL" start --accel tcg --timeout 60s hasty >"$BOX/out" 2>&1 3>&- &
     pid=$!
