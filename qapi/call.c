@@ -28,6 +28,13 @@ const QapiEvent *qapi_find_event(const QapiSchema *schema, const char *name)
     FIND(schema->events, schema->n_events, name)
 }
 
+bool qapi_read_arguments(const QapiType *type, const cJSON *arguments, void *out_value,
+                         GError **error)
+{
+    g_autoptr(cJSON) none = arguments ? NULL : cJSON_CreateObject();
+    return qapi_from_json(type, arguments ? arguments : none, "arguments", out_value, error);
+}
+
 /* @out_json is NULL when there is nothing to send. */
 static bool arguments_json(const QapiCommand *command, const void *arguments, cJSON **out_json,
                            GError **error)

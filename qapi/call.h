@@ -51,6 +51,16 @@ const QapiCommand *qapi_find_command(const QapiSchema *schema, const char *name)
 const QapiEvent *qapi_find_event(const QapiSchema *schema, const char *name);
 
 /**
+ * qapi_read_arguments() - Arguments of a command that came, for a server
+ * @type:      struct that they must be
+ * @arguments: borrowed; NULL for none
+ * @out_value: address of the pointer to the struct; untouched on failure
+ * @error:     QMP_ERROR_TYPE
+ */
+bool qapi_read_arguments(const QapiType *type, const cJSON *arguments, void *out_value,
+                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
  * qapi_call() - Send a command and wait for its answer
  * @arguments:  address of a struct of the command's type; NULL when it takes none
  * @out_result: address of a value of what it returns; NULL: not wanted; untouched on failure

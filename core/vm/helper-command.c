@@ -7,32 +7,38 @@
 #include "core/error.h"
 #include "core/vm/helper-private.h"
 #include "core/vm/saved-state.h"
-#include "qapi/json.h"
+#include "qapi/generated/qmp-commands.h"
 
-static cJSON *info(const Helper *helper)
+static void answer_info(const Helper *helper, MonitorRequest *request)
 {
+    const ConfigInformation *information = &helper->bundle->config->information;
     const Argv *argv = helper->plan->argv;
-    cJSON *json = cJSON_CreateObject();
-    cJSON_AddStringToObject(json, "uuid", helper->bundle->config->information.uuid);
-    cJSON_AddStringToObject(json, "name", helper->bundle->config->information.name);
-    cJSON_AddStringToObject(json, "path", helper->bundle->path);
-    cJSON_AddStringToObject(json, "state", vm_state_name(helper->state));
-    cJSON_AddItemToObject(json, "pid", json_new_int64(helper->qemu ? child_pid(helper->qemu) : 0));
-    cJSON_AddItemToObject(json, "helper-pid", json_new_int64(getpid()));
-    cJSON_AddItemToObject(json, "started", json_new_int64(helper->started_us));
-    cJSON_AddStringToObject(json, "accelerator", argv->accelerator);
-    if (argv->accelerator_reason)
-        cJSON_AddStringToObject(json, "accelerator-reason", argv->accelerator_reason);
-    cJSON_AddStringToObject(json, "qemu-version", helper->plan->host->qemu->version_text);
-    cJSON_AddBoolToObject(json, "agent", helper->agent && agent_is_open(helper->agent));
     g_autofree char *print = saved_state_fingerprint(helper->plan);
-    cJSON_AddStringToObject(json, "fingerprint", print);
-    cJSON_AddStringToObject(json, "sandbox", helper->sandbox ? helper->sandbox : "not yet");
-    cJSON_AddBoolToObject(json, "disposable", helper->options.disposable);
     g_autofree char *spice = g_build_filename(helper->run_dir->path, RUN_DIR_SPICE, NULL);
-    if (g_file_test(spice, G_FILE_TEST_EXISTS))
-        cJSON_AddStringToObject(json, "display", spice);
-    return json;
+    /* Strings are borrowed: this struct is sent, never freed. */
+    const QmpUtmInfo info = {
+        .uuid = information->uuid,
+        .name = information->name,
+        .path = helper->bundle->path,
+        .state = (char *) vm_state_name(helper->state),
+        .pid = helper->qemu ? child_pid(helper->qemu) : 0,
+        .helper_pid = getpid(),
+        .started = helper->started_us,
+        .accelerator = argv->accelerator,
+        .accelerator_reason = argv->accelerator_reason,
+        .qemu_version = helper->plan->host->qemu->version_text,
+        .agent = helper->agent && agent_is_open(helper->agent),
+        .fingerprint = print,
+        .sandbox = helper->sandbox ? helper->sandbox : (char *) "not yet",
+        .disposable = helper->options.disposable,
+        .display = g_file_test(spice, G_FILE_TEST_EXISTS) ? spice : NULL,
+    };
+    g_autoptr(GError) error = NULL;
+    cJSON *json = qmp_utm_info_to_json(&info, &error);
+    if (json)
+        monitor_answer(request, json);
+    else
+        monitor_answer_error(request, "GenericError", error->message);
 }
 
 /* Saving runs from the main loop and pumps it: the client that asked is not on the stack then, and
@@ -51,14 +57,14 @@ static bool save(Helper *helper, int64_t timeout_us, GError **error)
         return false;
     }
     QmpClient *self = job_client_qmp(helper->self);
-    return qmp_client_call(self, "stop", NULL, NULL, error) &&
+    return qmp_stop(self, error) &&
            saved_state_save(helper->bundle, helper->self, helper->plan, timeout_us, error);
 }
 
 static void save_failed(Helper *helper)
 {
     if (helper->state_before == VM_STATE_STARTED)
-        utm_ignore(qmp_client_call(job_client_qmp(helper->self), "cont", NULL, NULL, NULL));
+        utm_ignore(qmp_cont(job_client_qmp(helper->self), NULL));
     helper_set_state(helper, helper->state_before);
 }
 
@@ -78,12 +84,18 @@ static gboolean run_save(gpointer user)
     monitor_answer(saving->request, NULL);
     helper->saved = true;
     helper_set_state(helper, VM_STATE_STOPPING);
-    utm_ignore(qmp_client_call(job_client_qmp(helper->self), "quit", NULL, NULL, NULL));
+    utm_ignore(qmp_quit(job_client_qmp(helper->self), NULL));
     return G_SOURCE_REMOVE;
 }
 
 static void start_saving(Helper *helper, MonitorRequest *request, const cJSON *arguments)
 {
+    g_autoptr(GError) error = NULL;
+    g_autoptr(QmpXUtmSaveArgs) wanted = NULL;
+    if (!qapi_read_arguments(&qmp_x_utm_save_args_type, arguments, &wanted, &error)) {
+        monitor_answer_error(request, utm_error_word(UTM_ERROR_USAGE), error->message);
+        return;
+    }
     if (helper->state != VM_STATE_STARTED && helper->state != VM_STATE_PAUSED) {
         g_autofree char *text = g_strdup_printf("it is %s", vm_state_name(helper->state));
         monitor_answer_error(request, utm_error_word(UTM_ERROR_WRONG_STATE), text);
@@ -92,7 +104,7 @@ static void start_saving(Helper *helper, MonitorRequest *request, const cJSON *a
     Saving *saving = g_new0(Saving, 1);
     saving->helper = helper;
     saving->request = request;
-    utm_ignore(json_get_int64(cJSON_GetObjectItem(arguments, "timeout"), &saving->timeout_us));
+    saving->timeout_us = wanted->timeout;
     helper->state_before = helper->state;
     helper_set_state(helper, VM_STATE_SAVING);
     g_idle_add(run_save, saving);
@@ -103,7 +115,7 @@ void helper_own_command(MonitorRequest *request, const char *name, const cJSON *
 {
     Helper *helper = user;
     if (strcmp(name, "x-utm-info") == 0) {
-        monitor_answer(request, info(helper));
+        answer_info(helper, request);
     } else if (strcmp(name, "x-utm-kill") == 0) {
         helper->killed = true;
         if (helper->qemu)

@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "core/error.h"
-#include "qapi/json-auto.h"
+#include "qapi/generated/qmp-commands.h"
+#include "qapi/generated/qmp-events.h"
 
 struct JobClient {
     QmpClient *qmp;
@@ -14,19 +15,20 @@ struct JobClient {
     unsigned last;
 };
 
+static void on_status(const QmpJobStatusChangeEvent *data, int64_t time_us, void *user)
+{
+    (void) time_us;
+    JobClient *jobs = user;
+    if (g_strcmp0(data->id, jobs->waiting_for) == 0 && data->status == QMP_JOB_STATUS_CONCLUDED)
+        jobs->concluded = true;
+}
+
 static void on_event(QmpClient *client, const char *name, const cJSON *data, int64_t time_us,
                      void *user)
 {
     (void) client;
-    (void) time_us;
-    JobClient *jobs = user;
-    if (strcmp(name, "JOB_STATUS_CHANGE") != 0)
-        return;
-    const char *id = cJSON_GetStringValue(cJSON_GetObjectItem(data, "id"));
-    const char *status = cJSON_GetStringValue(cJSON_GetObjectItem(data, "status"));
-    if (jobs->waiting_for && g_strcmp0(id, jobs->waiting_for) == 0 &&
-        g_strcmp0(status, "concluded") == 0)
-        jobs->concluded = true;
+    static const QmpEventHandlers handlers = { .job_status_change = on_status };
+    utm_ignore(qmp_event_dispatch(&handlers, name, data, time_us, user, NULL));
 }
 
 static const QmpClientOps ops = { .event = on_event };
@@ -48,26 +50,16 @@ static bool is_concluded(void *user)
     return ((JobClient *) user)->concluded;
 }
 
-static cJSON *with_id(const char *name, const char *id)
-{
-    cJSON *arguments = cJSON_CreateObject();
-    cJSON_AddStringToObject(arguments, name, id);
-    return arguments;
-}
-
 /* Why it ended; the event does not carry it. */
 static bool check_outcome(JobClient *jobs, const char *id, GError **error)
 {
-    g_autoptr(cJSON) list = NULL;
-    if (!qmp_client_call(jobs->qmp, "query-jobs", NULL, &list, error))
+    g_autoptr(QmpJobInfoList) list = NULL;
+    if (!qmp_query_jobs(jobs->qmp, &list, error))
         return false;
-    const cJSON *job;
-    cJSON_ArrayForEach (job, list) {
-        if (g_strcmp0(cJSON_GetStringValue(cJSON_GetObjectItem(job, "id")), id) != 0)
-            continue;
-        const char *why = cJSON_GetStringValue(cJSON_GetObjectItem(job, "error"));
-        if (why) {
-            utm_error_set(error, UTM_ERROR_FAILED, NULL, "%s", why);
+    for (size_t i = 0; i < list->len; i++) {
+        const QmpJobInfo *job = list->items[i];
+        if (strcmp(job->id, id) == 0 && job->error) {
+            utm_error_set(error, UTM_ERROR_FAILED, NULL, "%s", job->error);
             return false;
         }
     }
@@ -84,24 +76,22 @@ static bool wait_job(JobClient *jobs, const char *id, int64_t timeout_us, GError
         return false;
     }
     /* Cancelling is a request: the job still has to end before the machine can be used. */
-    utm_ignore(qmp_client_call(jobs->qmp, "job-cancel", with_id("id", id), NULL, NULL));
+    utm_ignore(qmp_job_cancel(jobs->qmp, id, NULL));
     utm_ignore(qmp_client_pump(jobs->qmp, is_concluded, jobs, 0, NULL));
     utm_error_set(error, UTM_ERROR_TIMEOUT, NULL, "it took longer than %" G_GINT64_FORMAT " s",
                   timeout_us / G_USEC_PER_SEC);
     return false;
 }
 
-bool job_run(JobClient *jobs, const char *command, cJSON *arguments, int64_t timeout_us,
-             GError **error)
+bool job_run(JobClient *jobs, JobStart start, const void *user, int64_t timeout_us, GError **error)
 {
     g_autofree char *id = g_strdup_printf("utmctl-%u", ++jobs->last);
-    cJSON_AddStringToObject(arguments, "job-id", id);
     jobs->waiting_for = id;
     jobs->concluded = false;
-    bool ok = qmp_client_call(jobs->qmp, command, arguments, NULL, error);
+    bool ok = start(jobs->qmp, id, user, error);
     if (ok) {
         ok = wait_job(jobs, id, timeout_us, error) && check_outcome(jobs, id, error);
-        utm_ignore(qmp_client_call(jobs->qmp, "job-dismiss", with_id("id", id), NULL, NULL));
+        utm_ignore(qmp_job_dismiss(jobs->qmp, id, NULL));
     }
     jobs->waiting_for = NULL;
     return ok;

@@ -23,17 +23,20 @@ JobClient *job_client_new(int fd, GMainContext *context);
  */
 QmpClient *job_client_qmp(JobClient *jobs);
 
+/* Sends the command that starts a job of this id: "snapshot-save"… */
+typedef bool (*JobStart)(QmpClient *client, const char *job_id, const void *user, GError **error);
+
 /**
  * job_run() - Start a job, wait until it has concluded, dismiss it
- * @command:    command that starts it: "snapshot-save"…
- * @arguments:  taken; "job-id" is added here
+ * @start:      starts it; called once
+ * @user:       for @start
  * @timeout_us: then the job is cancelled; 0 for ever
  * @error:      UTM_ERROR_FAILED with QEMU's words, UTM_ERROR_TIMEOUT
  *
  * Source: QEMU docs/interop/live-block-operations, qapi/job.json: the event tells that a job has
  * concluded, query-jobs why
  */
-bool job_run(JobClient *jobs, const char *command, cJSON *arguments, int64_t timeout_us,
+bool job_run(JobClient *jobs, JobStart start, const void *user, int64_t timeout_us,
              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**

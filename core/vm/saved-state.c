@@ -73,10 +73,8 @@ static bool save_images(JobClient *jobs, int64_t timeout_us, GError **error)
         !state_images_check(&images, error))
         return false;
     /* One that was left behind has the name that is needed; it fails where there is none. */
-    utm_ignore(job_run(jobs, "snapshot-delete",
-                       state_images_arguments(&images, SAVED_STATE_TAG, false), 0, NULL));
-    return job_run(jobs, "snapshot-save", state_images_arguments(&images, SAVED_STATE_TAG, true),
-                   timeout_us, error);
+    utm_ignore(state_images_run(&images, jobs, STATE_DELETE, SAVED_STATE_TAG, 0, NULL));
+    return state_images_run(&images, jobs, STATE_SAVE, SAVED_STATE_TAG, timeout_us, error);
 }
 
 bool saved_state_save(const Bundle *bundle, JobClient *jobs, const LaunchPlan *plan,
@@ -129,7 +127,7 @@ bool saved_state_load(const Bundle *bundle, JobClient *jobs, const LaunchPlan *p
         !state_images_find(job_client_qmp(jobs), &images, error) ||
         !state_images_check(&images, error))
         return false;
-    if (job_run(jobs, "snapshot-load", state_images_arguments(&images, tag, true), 0, error))
+    if (state_images_run(&images, jobs, STATE_LOAD, tag, 0, error))
         return true;
     g_prefix_error(error, "cannot load its saved state \"%s\": ", tag);
     if (error && *error && way_out(tag))
@@ -142,7 +140,6 @@ bool saved_state_discard(const Bundle *bundle, JobClient *jobs, GError **error)
     g_auto(StateImages) images = { 0 };
     return state_images_find(job_client_qmp(jobs), &images, error) &&
            (!images.nodes->len ||
-            job_run(jobs, "snapshot-delete",
-                    state_images_arguments(&images, SAVED_STATE_TAG, false), 0, error)) &&
+            state_images_run(&images, jobs, STATE_DELETE, SAVED_STATE_TAG, 0, error)) &&
            write_record(bundle, NULL, error);
 }

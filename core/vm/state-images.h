@@ -7,7 +7,7 @@
 
 #include <cjson/cJSON.h>
 
-#include "qapi/qmp-client.h"
+#include "core/vm/job.h"
 
 /* Images that the guest can write. Disks come first, in the order of the bundle: the first one
  * holds the RAM, which must not go into the small variable store. */
@@ -39,11 +39,24 @@ bool state_images_find(QmpClient *client, StateImages *out_images,
  */
 bool state_images_check(const StateImages *images, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* What QEMU's jobs can do with a snapshot. */
+typedef enum { STATE_SAVE, STATE_LOAD, STATE_DELETE } StateAction;
+
 /**
- * state_images_arguments() - Arguments of snapshot-save, snapshot-load and snapshot-delete
- * @tag:      name of the snapshot
- * @with_ram: the command wants to know which image has the RAM
- *
- * Return: a new object, without "job-id"
+ * state_images_run() - Save, load or delete a snapshot of RAM, devices and disks as a job
+ * @tag:        name of the snapshot
+ * @timeout_us: see job_run()
+ * @error:      see job_run()
  */
-cJSON *state_images_arguments(const StateImages *images, const char *tag, bool with_ram);
+bool state_images_run(const StateImages *images, JobClient *jobs, StateAction action,
+                      const char *tag, int64_t timeout_us,
+                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * state_images_save_disks() - Make a snapshot of the disks alone, of all of them or of none
+ * @error: QMP_ERROR
+ *
+ * Source: QEMU qapi/transaction.json
+ */
+bool state_images_save_disks(const StateImages *images, QmpClient *client, const char *tag,
+                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
