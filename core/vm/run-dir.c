@@ -168,17 +168,16 @@ RunDir *run_dir_claim(const char *uuid, const char *path, const char *name, GErr
             close(fd);
             continue;
         }
+        g_autoptr(RunDir) claim = g_new0(RunDir, 1);
+        claim->path = g_steal_pointer(&dir);
+        claim->lock_fd = fd;
         if (!write_holder(fd, path, name)) {
             utm_error_set(error, UTM_ERROR_FAILED, NULL, "cannot write \"%s\": %s", lock_path,
                           g_strerror(errno));
-            close(fd);
             return NULL;
         }
-        remove_contents(dir);
-        RunDir *claim = g_new0(RunDir, 1);
-        claim->path = g_steal_pointer(&dir);
-        claim->lock_fd = fd;
-        return claim;
+        remove_contents(claim->path);
+        return g_steal_pointer(&claim);
     }
 }
 
