@@ -24,7 +24,7 @@
 #include "core/vm/run-dir.h"
 #include "core/vm/socket-server.h"
 #include "core/vm/vm.h"
-#include "qapi/json-auto.h"
+#include "qapi/generated/qmp-commands.h"
 
 #define ESCAPE_DEFAULT 0x1d
 #define BACKLOG_BYTES (64 * 1024)
@@ -352,16 +352,14 @@ static bool attach_socket(const Bundle *bundle, int index, const ConfigSerial *s
 static char *find_pty(const Bundle *bundle, int index, GError **error)
 {
     g_autoptr(QmpClient) client = vm_connect(bundle, error);
-    g_autoptr(cJSON) chardevs = NULL;
-    if (!client || !qmp_client_call(client, "query-chardev", NULL, &chardevs, error))
+    g_autoptr(QmpChardevInfoList) chardevs = NULL;
+    if (!client || !qmp_query_chardev(client, &chardevs, error))
         return NULL;
     g_autofree char *label = g_strdup_printf("term%d", index);
-    const cJSON *chardev;
-    cJSON_ArrayForEach (chardev, chardevs) {
-        const char *name = cJSON_GetStringValue(cJSON_GetObjectItem(chardev, "label"));
-        const char *file = cJSON_GetStringValue(cJSON_GetObjectItem(chardev, "filename"));
-        if (g_strcmp0(name, label) == 0 && file && g_str_has_prefix(file, "pty:"))
-            return g_strdup(file + strlen("pty:"));
+    for (size_t i = 0; i < chardevs->len; i++) {
+        const QmpChardevInfo *chardev = chardevs->items[i];
+        if (strcmp(chardev->label, label) == 0 && g_str_has_prefix(chardev->filename, "pty:"))
+            return g_strdup(chardev->filename + strlen("pty:"));
     }
     utm_error_set(error, UTM_ERROR_GUEST_UNREACHABLE, NULL,
                   "VM \"%s\": QEMU has no pseudo terminal for serial port %d",

@@ -6,16 +6,11 @@
 
 #include "core/error.h"
 #include "core/host/qemu-probe.h"
-#include "qapi/json-auto.h"
+#include "qapi/generated/qmp-commands.h"
 
 static GHashTable *new_set(void)
 {
     return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-}
-
-static const char *member(const cJSON *object, const char *name)
-{
-    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
 }
 
 static void add_word(GHashTable *set, const char *prefix, const char *name, size_t length)
@@ -23,87 +18,79 @@ static void add_word(GHashTable *set, const char *prefix, const char *name, size
     g_hash_table_add(set, g_strdup_printf("%s%.*s", prefix, (int) length, name));
 }
 
-/* Adds one member of every object of a list, with a prefix in front. */
-static void add_members(GHashTable *set, const cJSON *list, const char *name, const char *prefix)
-{
-    const cJSON *entry;
-
-    cJSON_ArrayForEach (entry, list) {
-        const char *value = member(entry, name);
-        if (value)
-            add_word(set, prefix, value, strlen(value));
-    }
-}
-
 /* Asks what this QEMU may be too old or too new for, or has not for this target: no answer is an
  * answer. */
-static cJSON *ask(QmpClient *client, const QemuCaps *caps, const char *command, cJSON *arguments)
+static bool has(const QemuCaps *caps, const char *command)
 {
-    g_autoptr(cJSON) taken = arguments;
-    cJSON *result = NULL;
-
-    if (!g_hash_table_contains(caps->commands, command))
-        return NULL;
-    if (!qmp_client_call(client, command, g_steal_pointer(&taken), &result, NULL))
-        return NULL;
-    return result;
+    return g_hash_table_contains(caps->commands, command);
 }
 
-static cJSON *types_of(QmpClient *client, const QemuCaps *caps, const char *interface)
+/* Return: NULL when QEMU does not say */
+static QmpObjectTypeInfoList *types_of(QmpClient *client, const QemuCaps *caps,
+                                       const char *interface)
 {
-    cJSON *arguments = cJSON_CreateObject();
+    QmpObjectTypeInfoList *list = NULL;
 
-    cJSON_AddStringToObject(arguments, "implements", interface);
-    cJSON_AddBoolToObject(arguments, "abstract", false);
-    return ask(client, caps, "qom-list-types", arguments);
+    if (has(caps, "qom-list-types"))
+        utm_ignore(qmp_qom_list_types(client, interface, true, false, &list, NULL));
+    return list;
+}
+
+static void add_types(GHashTable *set, const char *prefix, const QmpObjectTypeInfoList *types)
+{
+    for (size_t i = 0; types && i < types->len; i++)
+        add_word(set, prefix, types->items[i]->name, strlen(types->items[i]->name));
 }
 
 static bool ask_commands(QmpClient *client, QemuCaps *caps, GError **error)
 {
-    g_autoptr(cJSON) list = NULL;
+    g_autoptr(QmpCommandInfoList) list = NULL;
 
-    if (!qmp_client_call(client, "query-commands", NULL, &list, error))
+    if (!qmp_query_commands(client, &list, error))
         return false;
-    add_members(caps->commands, list, "name", "");
+    for (size_t i = 0; i < list->len; i++)
+        g_hash_table_add(caps->commands, g_strdup(list->items[i]->name));
     return true;
 }
 
 static bool ask_version(QmpClient *client, QemuCaps *caps, GError **error)
 {
-    g_autoptr(cJSON) version = NULL;
-    g_autoptr(cJSON) target = NULL;
+    g_autoptr(QmpVersionInfo) version = NULL;
+    g_autoptr(QmpTargetInfo) target = NULL;
 
-    if (!qmp_client_call(client, "query-version", NULL, &version, error) ||
-        !qmp_client_call(client, "query-target", NULL, &target, error))
+    if (!qmp_query_version(client, &version, error) || !qmp_query_target(client, &target, error))
         return false;
-    const cJSON *qemu = cJSON_GetObjectItemCaseSensitive(version, "qemu");
-    const char *package = member(version, "package");
-    int part[3];
-    static const char *const names[] = { "major", "minor", "micro" };
-    for (int i = 0; i < 3; i++) {
-        const cJSON *number = cJSON_GetObjectItemCaseSensitive(qemu, names[i]);
-        part[i] = cJSON_IsNumber(number) ? number->valueint : 0;
-    }
-    caps->version = part[0] * 10000 + part[1] * 100 + part[2];
-    caps->version_text = g_strdup_printf("%d.%d.%d%s%s%s", part[0], part[1], part[2],
-                                         package && *package ? " (" : "", package ? package : "",
-                                         package && *package ? ")" : "");
-    caps->target = g_strdup(member(target, "arch"));
-    if (!caps->target) {
-        utm_error_set(error, UTM_ERROR_UNSUPPORTED, NULL, "it does not say what it emulates");
-        return false;
-    }
-    return true;
+    const QmpVersionTriple *qemu = version->qemu;
+    bool packaged = *version->package != '\0';
+    caps->version = (int) (qemu->major * 10000 + qemu->minor * 100 + qemu->micro);
+    caps->version_text =
+        g_strdup_printf("%d.%d.%d%s%s%s", (int) qemu->major, (int) qemu->minor, (int) qemu->micro,
+                        packaged ? " (" : "", version->package, packaged ? ")" : "");
+    caps->target = g_strdup(qmp_sys_emu_target_name(target->arch));
+    if (caps->target)
+        return true;
+    utm_error_set(error, UTM_ERROR_UNSUPPORTED, NULL,
+                  "what it emulates is nothing that this utmctl knows");
+    return false;
 }
 
 static void ask_machines_and_cpus(QmpClient *client, QemuCaps *caps)
 {
-    g_autoptr(cJSON) machines = ask(client, caps, "query-machines", NULL);
-    g_autoptr(cJSON) cpus = ask(client, caps, "query-cpu-definitions", NULL);
+    g_autoptr(QmpMachineInfoList) machines = NULL;
+    g_autoptr(QmpCpuDefinitionInfoList) cpus = NULL;
 
-    add_members(caps->machines, machines, "name", "");
-    add_members(caps->machines, machines, "alias", "");
-    add_members(caps->cpus, cpus, "name", "");
+    if (has(caps, "query-machines"))
+        utm_ignore(qmp_query_machines(client, &machines, NULL));
+    if (has(caps, "query-cpu-definitions"))
+        utm_ignore(qmp_query_cpu_definitions(client, &cpus, NULL));
+    for (size_t i = 0; machines && i < machines->len; i++) {
+        const QmpMachineInfo *machine = machines->items[i];
+        g_hash_table_add(caps->machines, g_strdup(machine->name));
+        if (machine->alias)
+            g_hash_table_add(caps->machines, g_strdup(machine->alias));
+    }
+    for (size_t i = 0; cpus && i < cpus->len; i++)
+        g_hash_table_add(caps->cpus, g_strdup(cpus->items[i]->name));
 }
 
 /* One line of the monitor's list: name "ich9-ahci", bus PCI, alias "ahci". Devices that only
@@ -127,60 +114,70 @@ static void add_device_line(GHashTable *devices, const char *line)
  * is also that of "-device help", has both. */
 static void ask_devices(QmpClient *client, QemuCaps *caps)
 {
-    cJSON *arguments = cJSON_CreateObject();
+    g_autofree char *list = NULL;
 
-    cJSON_AddStringToObject(arguments, "command-line", "info qdm");
-    g_autoptr(cJSON) text = ask(client, caps, "human-monitor-command", arguments);
-    const char *list = cJSON_GetStringValue(text);
+    if (has(caps, "human-monitor-command"))
+        utm_ignore(qmp_human_monitor_command(client, "info qdm", false, 0, &list, NULL));
     g_auto(GStrv) lines = g_strsplit_set(list ? list : "", "\r\n", -1);
     for (char **line = lines; *line; line++)
         add_device_line(caps->devices, *line);
     if (g_hash_table_size(caps->devices) == 0) {
-        g_autoptr(cJSON) types = types_of(client, caps, "device");
-        add_members(caps->devices, types, "name", "");
+        g_autoptr(QmpObjectTypeInfoList) types = types_of(client, caps, "device");
+        add_types(caps->devices, "", types);
     }
 }
 
-static void ask_types(QmpClient *client, QemuCaps *caps)
+static void ask_accelerators(QmpClient *client, QemuCaps *caps)
 {
-    g_autoptr(cJSON) accels = types_of(client, caps, "accel");
-    g_autoptr(cJSON) chardevs = types_of(client, caps, "chardev");
-    g_autoptr(cJSON) objects = types_of(client, caps, "user-creatable");
-    g_autoptr(cJSON) tpms = ask(client, caps, "query-tpm-types", NULL);
-    const cJSON *entry;
+    g_autoptr(QmpObjectTypeInfoList) accels = types_of(client, caps, "accel");
 
-    cJSON_ArrayForEach (entry, accels) {
-        const char *name = member(entry, "name");
-        if (name && g_str_has_suffix(name, "-accel"))
+    for (size_t i = 0; accels && i < accels->len; i++) {
+        const char *name = accels->items[i]->name;
+        if (g_str_has_suffix(name, "-accel"))
             add_word(caps->features, "accel-", name, strlen(name) - strlen("-accel"));
     }
-    add_members(caps->features, chardevs, "name", "");
-    add_members(caps->features, objects, "name", "object-");
-    cJSON_ArrayForEach (entry, tpms) {
-        const char *name = cJSON_GetStringValue(entry);
+}
+
+static void ask_tpm_types(QmpClient *client, QemuCaps *caps)
+{
+    g_autoptr(QmpTpmTypeList) types = NULL;
+
+    if (has(caps, "query-tpm-types"))
+        utm_ignore(qmp_query_tpm_types(client, &types, NULL));
+    for (size_t i = 0; types && i < types->len; i++) {
+        const char *name = qmp_tpm_type_name(types->items[i]);
         if (name)
             add_word(caps->features, "tpmdev-", name, strlen(name));
     }
 }
 
+static void ask_types(QmpClient *client, QemuCaps *caps)
+{
+    g_autoptr(QmpObjectTypeInfoList) chardevs = types_of(client, caps, "chardev");
+    g_autoptr(QmpObjectTypeInfoList) objects = types_of(client, caps, "user-creatable");
+
+    ask_accelerators(client, caps);
+    add_types(caps->features, "", chardevs);
+    add_types(caps->features, "object-", objects);
+    ask_tpm_types(client, caps);
+}
+
 /* After ask_types(): listing character devices loads the SPICE module, which then has an option. */
 static void ask_options(QmpClient *client, QemuCaps *caps)
 {
-    g_autoptr(cJSON) options = ask(client, caps, "query-command-line-options", NULL);
-    const cJSON *option;
-    const cJSON *parameter;
+    g_autoptr(QmpCommandLineOptionInfoList) options = NULL;
 
-    cJSON_ArrayForEach (option, options) {
-        const char *name = member(option, "option");
-        if (!name)
-            continue;
+    if (has(caps, "query-command-line-options"))
+        utm_ignore(qmp_query_command_line_options(client, NULL, &options, NULL));
+    for (size_t i = 0; options && i < options->len; i++) {
+        const char *name = options->items[i]->option;
+        const QmpCommandLineParameterInfoList *parameters = options->items[i]->parameters;
+        bool spice = g_str_equal(name, "spice");
         add_word(caps->features, "option-", name, strlen(name));
-        if (g_str_equal(name, "spice") || g_str_equal(name, "sandbox"))
+        if (spice || g_str_equal(name, "sandbox"))
             g_hash_table_add(caps->features, g_strdup(name));
-        if (!g_str_equal(name, "spice"))
-            continue;
-        cJSON_ArrayForEach (parameter, cJSON_GetObjectItemCaseSensitive(option, "parameters"))
-            if (g_strcmp0(member(parameter, "name"), "gl") == 0)
+        for (size_t k = 0; spice && k < parameters->len; k++)
+            if (g_str_equal(parameters->items[k]->name, "gl"))
                 g_hash_table_add(caps->features, g_strdup("spice-gl"));
     }
 }

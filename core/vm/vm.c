@@ -19,7 +19,7 @@
 #include "core/vm/report.h"
 #include "core/vm/run-dir.h"
 #include "core/vm/saved-state.h"
-#include "qapi/json.h"
+#include "qapi/generated/qmp-commands.h"
 
 /* A helper answers in a millisecond; one that does not in this time hangs. */
 #define HELPER_LIMIT_US (10 * G_USEC_PER_SEC)
@@ -204,34 +204,21 @@ static VmState state_from_word(const char *word)
     return VM_STATE_STOPPED;
 }
 
-static char *text_of(const cJSON *json, const char *name)
+static void fill_running(QmpUtmInfo *info, VmStatus *status)
 {
-    return g_strdup(cJSON_GetStringValue(cJSON_GetObjectItem(json, name)));
-}
-
-static int64_t int_of(const cJSON *json, const char *name)
-{
-    int64_t value = 0;
-    utm_ignore(json_get_int64(cJSON_GetObjectItem(json, name), &value));
-    return value;
-}
-
-static void fill_running(const cJSON *info, VmStatus *status)
-{
-    g_autofree char *state = text_of(info, "state");
-    int64_t started = int_of(info, "started");
-    status->state = state_from_word(state);
-    status->pid = (pid_t) int_of(info, "pid");
-    status->helper_pid = (pid_t) int_of(info, "helper-pid");
-    status->uptime = started ? (double) (g_get_real_time() - started) / G_USEC_PER_SEC : 0;
-    status->accelerator = text_of(info, "accelerator");
-    status->accelerator_reason = text_of(info, "accelerator-reason");
-    status->qemu_version = text_of(info, "qemu-version");
-    status->display = text_of(info, "display");
-    status->fingerprint = text_of(info, "fingerprint");
-    status->sandbox = text_of(info, "sandbox");
-    status->agent = cJSON_IsTrue(cJSON_GetObjectItem(info, "agent"));
-    status->disposable = cJSON_IsTrue(cJSON_GetObjectItem(info, "disposable"));
+    status->state = state_from_word(info->state);
+    status->pid = (pid_t) info->pid;
+    status->helper_pid = (pid_t) info->helper_pid;
+    status->uptime =
+        info->started ? (double) (g_get_real_time() - info->started) / G_USEC_PER_SEC : 0;
+    status->accelerator = g_steal_pointer(&info->accelerator);
+    status->accelerator_reason = g_steal_pointer(&info->accelerator_reason);
+    status->qemu_version = g_steal_pointer(&info->qemu_version);
+    status->display = g_steal_pointer(&info->display);
+    status->fingerprint = g_steal_pointer(&info->fingerprint);
+    status->sandbox = g_steal_pointer(&info->sandbox);
+    status->agent = info->agent;
+    status->disposable = info->disposable;
 }
 
 static void fill_stopped(const Bundle *bundle, VmStatus *status)
@@ -246,9 +233,9 @@ static void fill_stopped(const Bundle *bundle, VmStatus *status)
 bool vm_status(const Bundle *bundle, VmStatus *out_status, GError **error)
 {
     g_autoptr(GError) local = NULL;
-    g_autoptr(cJSON) info = NULL;
+    g_autoptr(QmpUtmInfo) info = NULL;
     g_autoptr(QmpClient) client = vm_connect(bundle, &local);
-    if (client && qmp_client_call(client, "x-utm-info", NULL, &info, &local)) {
+    if (client && qmp_x_utm_info(client, &info, &local)) {
         fill_running(info, out_status);
         return true;
     }
@@ -266,20 +253,14 @@ const char *vm_state_word(const char *uuid, const char *path)
 {
     if (!run_dir_runs(uuid, path, NULL))
         return vm_state_name(VM_STATE_STOPPED);
-    g_autoptr(cJSON) info = NULL;
+    g_autoptr(QmpUtmInfo) info = NULL;
     g_autoptr(QmpClient) client = connect_to(uuid, path, NULL);
-    if (!client || !qmp_client_call(client, "x-utm-info", NULL, &info, NULL))
+    if (!client || !qmp_x_utm_info(client, &info, NULL))
         return run_dir_runs(uuid, path, NULL) ? "unknown" : vm_state_name(VM_STATE_STOPPED);
-    g_autofree char *word = text_of(info, "state");
-    return vm_state_name(state_from_word(word));
+    return vm_state_name(state_from_word(info->state));
 }
 
 /* ---- changing ---- */
-
-static bool call(QmpClient *client, const char *command, GError **error)
-{
-    return qmp_client_call(client, command, NULL, NULL, error);
-}
 
 static bool never(void *user)
 {
@@ -304,7 +285,7 @@ static bool stop_request(const Bundle *bundle, QmpClient *client, int64_t timeou
     int64_t patience = FIRST_PRESS_US;
     for (int64_t left; (left = deadline - g_get_monotonic_time()) > 0; patience *= 2) {
         g_autoptr(GError) local = NULL;
-        bool pressed = call(client, "system_powerdown", &local);
+        bool pressed = qmp_system_powerdown(client, &local);
         if (wait_gone(client, MIN(left, patience)))
             return true;
         if (!pressed) {
@@ -322,10 +303,10 @@ static bool stop_request(const Bundle *bundle, QmpClient *client, int64_t timeou
 /* UTM's ladder: quit, then signals. */
 static bool stop_force(QmpClient *client, GError **error)
 {
-    utm_ignore(call(client, "quit", NULL));
+    utm_ignore(qmp_quit(client, NULL));
     if (wait_gone(client, QUIT_LIMIT_US))
         return true;
-    utm_ignore(call(client, "x-utm-kill", NULL));
+    utm_ignore(qmp_x_utm_kill(client, NULL));
     if (wait_gone(client, QUIT_LIMIT_US))
         return true;
     utm_error_set(error, UTM_ERROR_TIMEOUT, NULL, "QEMU does not end");
@@ -352,7 +333,7 @@ static bool kill_helper(const char *uuid, GError **error)
 
 static bool stop_kill(const char *uuid, QmpClient *client, GError **error)
 {
-    utm_ignore(call(client, "x-utm-kill", NULL));
+    utm_ignore(qmp_x_utm_kill(client, NULL));
     return wait_gone(client, HELPER_LIMIT_US) || kill_helper(uuid, error);
 }
 
@@ -401,29 +382,19 @@ static bool with_monitor(const Bundle *bundle, const char *what,
     return false;
 }
 
-static bool pause_it(QmpClient *client, GError **error)
-{
-    return call(client, "stop", error);
-}
-
-static bool resume_it(QmpClient *client, GError **error)
-{
-    return call(client, "cont", error);
-}
-
 static bool restart_it(QmpClient *client, GError **error)
 {
-    return call(client, "system_reset", error) && call(client, "cont", error);
+    return qmp_system_reset(client, error) && qmp_cont(client, error);
 }
 
 bool vm_pause(const Bundle *bundle, GError **error)
 {
-    return with_monitor(bundle, "pause", pause_it, error);
+    return with_monitor(bundle, "pause", qmp_stop, error);
 }
 
 bool vm_resume(const Bundle *bundle, GError **error)
 {
-    return with_monitor(bundle, "resume", resume_it, error);
+    return with_monitor(bundle, "resume", qmp_cont, error);
 }
 
 bool vm_restart(const Bundle *bundle, GError **error)
@@ -454,12 +425,12 @@ static void on_jobs(QmpClient *client, const cJSON *result, const GError *error,
 {
     (void) client;
     Suspending *suspending = user;
-    const cJSON *job;
     if (error || suspending->done)
         return;
-    cJSON_ArrayForEach (job, result)
-        suspending->progress((uint64_t) int_of(job, "current-progress"),
-                             (uint64_t) int_of(job, "total-progress"), suspending->user);
+    g_autoptr(QmpJobInfoList) jobs = qmp_job_info_list_from_json(result, NULL);
+    for (size_t i = 0; jobs && i < jobs->len; i++)
+        suspending->progress((uint64_t) jobs->items[i]->current_progress,
+                             (uint64_t) jobs->items[i]->total_progress, suspending->user);
 }
 
 static bool is_saved(void *user)
@@ -492,7 +463,7 @@ static bool follow_saving(QmpClient *client, Suspending *suspending, int64_t tim
             return false;
         }
         if (suspending->progress)
-            qmp_client_send(client, "query-jobs", NULL, on_jobs, suspending);
+            utm_ignore(qmp_query_jobs_send(client, on_jobs, suspending, NULL));
     }
     if (suspending->error)
         propagate_saving_error(error, suspending->error);
@@ -506,9 +477,8 @@ static bool suspend_it(const Bundle *bundle, int64_t timeout_us, VmProgress prog
     if (!client)
         return false;
     Suspending suspending = { .progress = progress, .user = user };
-    cJSON *arguments = cJSON_CreateObject();
-    cJSON_AddItemToObject(arguments, "timeout", json_new_int64(timeout_us));
-    qmp_client_send(client, "x-utm-save", arguments, on_saved, &suspending);
+    if (!qmp_x_utm_save_send(client, true, timeout_us, on_saved, &suspending, error))
+        return false;
     /* The helper keeps to the time limit; ours only ends the wait for a helper that does not. */
     bool ok =
         follow_saving(client, &suspending, timeout_us ? timeout_us + HELPER_LIMIT_US : 0, error);
