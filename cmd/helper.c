@@ -14,8 +14,8 @@
 #define REPORT_FD 3
 
 static struct {
-    char *path, *accel, *load_snapshot;
-    gboolean disposable, discard_state, no_sandbox, paused;
+    char *path, *accel, *load_snapshot, *warm;
+    gboolean disposable, discard_state, no_sandbox, paused, warm_make;
 } opt;
 
 static const CmdOption options[] = {
@@ -35,6 +35,12 @@ static const CmdOption options[] = {
       .value = &opt.load_snapshot,
       .arg = "TAG",
       .help = "Go on from a snapshot with RAM" },
+    { .name = "warm",
+      .kind = OPT_PATH,
+      .value = &opt.warm,
+      .arg = "FOLDER",
+      .help = "Go on from a warm image" },
+    { .name = "warm-make", .kind = OPT_FLAG, .value = &opt.warm_make, .help = "Make it first" },
     { .name = "paused",
       .kind = OPT_FLAG,
       .value = &opt.paused,
@@ -55,6 +61,8 @@ static bool run(GError **error)
                                  .discard_saved_state = opt.discard_state,
                                  .no_sandbox = opt.no_sandbox,
                                  .load_tag = opt.load_snapshot,
+                                 .warm = opt.warm,
+                                 .warm_make = opt.warm_make,
                                  .paused = opt.paused,
                                  .accel = cmd_accel(opt.accel) };
     command_set_status(helper_run(opt.path, &how, REPORT_FD));

@@ -14,7 +14,7 @@
 
 static struct {
     char *vm, *name, *new_name, *description, *prefix;
-    gboolean disk_only, quiesce, children, start, paused;
+    gboolean disk_only, quiesce, warm, children, start, paused;
     gint64 keep_last, keep_daily, keep_weekly;
 } opt;
 
@@ -27,7 +27,10 @@ static const CmdArg args_name[] = {
 
 static const char *kind_word(SnapshotKind kind)
 {
-    return kind == SNAPSHOT_FULL ? "full" : "disk";
+    static const char *const words[] = {
+        [SNAPSHOT_FULL] = "full", [SNAPSHOT_DISK] = "disk", [SNAPSHOT_WARM] = "warm"
+    };
+    return words[kind];
 }
 
 static char *created_text(const Snapshot *snapshot)
@@ -175,15 +178,24 @@ static const CmdOption create_options[] = {
       .kind = OPT_FLAG,
       .value = &opt.quiesce,
       .help = "Have the guest agent freeze the file systems meanwhile" },
+    { .name = "warm",
+      .kind = OPT_FLAG,
+      .value = &opt.warm,
+      .help = "Also keep the memory as a file that machines start from at once" },
     { 0 },
 };
 
 static bool run_create(GError **error)
 {
+    if (opt.warm && opt.disk_only) {
+        utm_error_set(error, UTM_ERROR_USAGE, NULL, "--warm and --disk-only exclude each other");
+        return false;
+    }
     g_autoptr(Bundle) bundle = library_open(opt.vm, error);
     const SnapshotCreate how = { .description = opt.description,
                                  .disk_only = opt.disk_only,
                                  .quiesce = opt.quiesce,
+                                 .warm = opt.warm,
                                  .timeout_us = command_global.timeout_us };
     if (!bundle || !snapshot_create(bundle, opt.name, &how, error))
         return false;

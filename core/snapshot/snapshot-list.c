@@ -60,6 +60,8 @@ static Snapshot *make_snapshot(const char *tag, const GPtrArray *images, const S
         snapshot->parent = g_steal_pointer(&record->parent);
         snapshot->description = g_steal_pointer(&record->description);
         snapshot->name = g_steal_pointer(&record->label);
+        if (record->warm_ram && snapshot->kind == SNAPSHOT_FULL)
+            snapshot->kind = SNAPSHOT_WARM;
         /* Two in one second are in the order in which they were made here. */
         if (record->created)
             snapshot->created = record->created;

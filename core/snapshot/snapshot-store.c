@@ -11,7 +11,7 @@
 #define STORE_FOLDER "Snapshots"
 
 /* A tag may hold any character but a control one; a file name may not. */
-static char *store_path(const Bundle *bundle, const char *tag)
+char *snapshot_store_folder(const Bundle *bundle, const char *tag)
 {
     g_autofree char *escaped = g_uri_escape_string(tag, " ", TRUE);
     /* "." and ".." are no folders of ours. */
@@ -40,7 +40,7 @@ static bool copy_file(const char *from, const char *to, bool must_exist, GError 
 
 bool snapshot_store_save(const Bundle *bundle, const char *tag, GError **error)
 {
-    g_autofree char *dir = store_path(bundle, tag);
+    g_autofree char *dir = snapshot_store_folder(bundle, tag);
     if (g_mkdir_with_parents(dir, 0755) < 0) {
         utm_error_set(error, UTM_ERROR_FAILED, NULL, "cannot create \"%s\": %s", dir,
                       g_strerror(errno));
@@ -78,7 +78,7 @@ static bool apply_config(const Bundle *bundle, const char *dir, GError **error)
 
 bool snapshot_store_apply(const Bundle *bundle, const char *tag, GError **error)
 {
-    g_autofree char *dir = store_path(bundle, tag);
+    g_autofree char *dir = snapshot_store_folder(bundle, tag);
     g_autofree char *tpm = bundle_data_path(bundle, "tpmdata");
     g_autofree char *tpm_copy = g_build_filename(dir, "tpmdata", NULL);
     return apply_config(bundle, dir, error) &&
@@ -88,7 +88,7 @@ bool snapshot_store_apply(const Bundle *bundle, const char *tag, GError **error)
 void snapshot_store_delete(const Bundle *bundle, const char *tag)
 {
     static const char *const files[] = { "config.plist", "tpmdata" };
-    g_autofree char *dir = store_path(bundle, tag);
+    g_autofree char *dir = snapshot_store_folder(bundle, tag);
     for (gsize i = 0; i < G_N_ELEMENTS(files); i++) {
         g_autofree char *path = g_build_filename(dir, files[i], NULL);
         (void) g_unlink(path);

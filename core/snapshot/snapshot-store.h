@@ -8,6 +8,13 @@
 #include "bundles/bundle.h"
 
 /**
+ * snapshot_store_folder() - Folder of the files of a snapshot: "config.plist", "tpmdata"
+ *
+ * Return: a new string; a snapshot that another tool made has none
+ */
+char *snapshot_store_folder(const Bundle *bundle, const char *tag);
+
+/**
  * snapshot_store_save() - Copy configuration and TPM state beside the bundle's data
  * @tag:   the snapshot's tag
  * @error: UTM_ERROR_FAILED

@@ -8,9 +8,11 @@
 #include "core/error.h"
 #include "core/snapshot/snapshot-images.h"
 #include "core/snapshot/snapshot-store.h"
+#include "core/snapshot/warm-make.h"
+#include "core/snapshot/warm.h"
 #include "core/vm/run-dir.h"
 #include "core/vm/saved-state.h"
-#include "qapi/json.h"
+#include "qapi/generated/qmp-commands.h"
 
 /* QEMU keeps names in 256 bytes. Source: QEMU include/block/snapshot.h */
 #define NAME_BYTES 255
@@ -41,18 +43,13 @@ static void propagate_helper_error(GError **error, const GError *local)
                   local->message);
 }
 
-static bool ask_helper(QmpClient *client, const char *action, const char *tag, bool disk_only,
-                       int64_t timeout_us, GError **error)
+static bool ask_helper(QmpClient *client, QmpUtmSnapshotAction action, const char *tag,
+                       bool disk_only, int64_t timeout_us, GError **error)
 {
     g_autoptr(GError) local = NULL;
-    cJSON *arguments = cJSON_CreateObject();
-    cJSON_AddStringToObject(arguments, "action", action);
-    cJSON_AddStringToObject(arguments, "tag", tag);
-    cJSON_AddBoolToObject(arguments, "disk-only", disk_only);
-    cJSON_AddItemToObject(arguments, "timeout", json_new_int64(timeout_us));
     /* The helper keeps to the time limit. */
     qmp_client_set_timeout(client, 0);
-    if (qmp_client_call(client, "x-utm-snapshot", arguments, NULL, &local))
+    if (qmp_x_utm_snapshot(client, action, tag, true, disk_only, true, timeout_us, &local))
         return true;
     propagate_helper_error(error, local);
     return false;
@@ -74,8 +71,16 @@ static bool change_sidecar(const Bundle *bundle, void (*change)(Sidecar *sidecar
 typedef struct {
     const char *tag;
     const char *description;
-    const char *fingerprint;
+    char *fingerprint; /* owned, or NULL */
+    char *warm_ram;    /* owned, or NULL */
 } Made;
+
+static void made_clear(Made *made)
+{
+    g_free(made->fingerprint);
+    g_free(made->warm_ram);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Made, made_clear)
 
 static void note_made(Sidecar *sidecar, void *user)
 {
@@ -85,7 +90,8 @@ static void note_made(Sidecar *sidecar, void *user)
     const SidecarSnapshot record = { .created = g_get_real_time() / G_USEC_PER_SEC,
                                      .parent = parent,
                                      .description = (char *) made->description,
-                                     .fingerprint = (char *) made->fingerprint };
+                                     .fingerprint = made->fingerprint,
+                                     .warm_ram = made->warm_ram };
     sidecar_set_snapshot(sidecar, made->tag, &record);
     sidecar_set_text(sidecar, "Current", made->tag);
 }
@@ -108,6 +114,25 @@ static void note_deleted(Sidecar *sidecar, void *user)
     if (g_strcmp0(sidecar_text(sidecar, "Current"), tag) == 0)
         sidecar_set_text(sidecar, "Current", parent);
     sidecar_set_snapshot(sidecar, tag, NULL);
+}
+
+/* ---- forgetting one ---- */
+
+static bool delete_one(const Bundle *bundle, const char *tag, GError **error)
+{
+    if (is_running(bundle)) {
+        g_autoptr(QmpClient) client = vm_connect(bundle, error);
+        if (!client || !ask_helper(client, QMP_UTM_SNAPSHOT_ACTION_DELETE, tag, false, 0, error))
+            return false;
+    } else {
+        g_autoptr(RunDir) claim = keep_stopped(bundle, error);
+        g_autoptr(GPtrArray) images = claim ? snapshot_images(bundle, error) : NULL;
+        if (!images || !snapshot_images_delete(images, tag, error))
+            return false;
+    }
+    snapshot_store_delete(bundle, tag);
+    warm_forget(uuid_of(bundle), tag);
+    return change_sidecar(bundle, note_deleted, (void *) tag, error);
 }
 
 /* ---- making ---- */
@@ -153,27 +178,53 @@ static bool check_free(const Bundle *bundle, const char *name, GError **error)
 static bool freeze(QmpClient *client, GError **error)
 {
     g_autoptr(GError) local = NULL;
-    if (qmp_client_call(client, "guest-fsfreeze-freeze", NULL, NULL, &local))
+    if (qmp_guest_fsfreeze_freeze(client, NULL, &local))
         return true;
     utm_error_set(error, UTM_ERROR_GUEST_UNREACHABLE, NULL,
                   "the guest's file systems cannot be frozen: %s", local->message);
     return false;
 }
 
+/* What QEMU calls the machine's main memory; so must the file be called that replaces it.
+ *
+ * Source: QEMU qapi/machine.json, default-ram-id, since 5.2 */
+static char *find_main_ram(QmpClient *client, GError **error)
+{
+    g_autoptr(cJSON) type = NULL;
+    g_autoptr(QmpMachineInfoList) machines = NULL;
+    if (!qmp_qom_get(client, "/machine", "type", &type, error) ||
+        !qmp_query_machines(client, &machines, error))
+        return NULL;
+    const char *name = cJSON_GetStringValue(type);
+    for (size_t i = 0; name && i < machines->len; i++) {
+        const QmpMachineInfo *machine = machines->items[i];
+        g_autofree char *type_name = g_strconcat(machine->name, "-machine", NULL);
+        if (strcmp(type_name, name) == 0 && machine->default_ram_id)
+            return g_strdup(machine->default_ram_id);
+    }
+    utm_error_set(error, UTM_ERROR_UNSUPPORTED, NULL,
+                  "QEMU cannot keep the memory of machine type \"%s\" in a file",
+                  name ? name : "?");
+    return NULL;
+}
+
 static bool create_running(const Bundle *bundle, const char *name, const SnapshotCreate *options,
-                           char **out_fingerprint, GError **error)
+                           Made *made, GError **error)
 {
     g_auto(VmStatus) status = { 0 };
     g_autoptr(QmpClient) client = vm_connect(bundle, error);
     if (!client || !vm_status(bundle, &status, error))
         return false;
+    if (options->warm && !(made->warm_ram = find_main_ram(client, error)))
+        return false;
     if (options->quiesce && !freeze(client, error))
         return false;
-    bool ok = ask_helper(client, "save", name, options->disk_only, options->timeout_us, error);
+    bool ok = ask_helper(client, QMP_UTM_SNAPSHOT_ACTION_SAVE, name, options->disk_only,
+                         options->timeout_us, error);
     if (options->quiesce)
-        utm_ignore(qmp_client_call(client, "guest-fsfreeze-thaw", NULL, NULL, NULL));
+        utm_ignore(qmp_guest_fsfreeze_thaw(client, NULL, NULL));
     if (!options->disk_only)
-        *out_fingerprint = g_steal_pointer(&status.fingerprint);
+        made->fingerprint = g_steal_pointer(&status.fingerprint);
     return ok;
 }
 
@@ -189,22 +240,37 @@ static bool create_stopped(const Bundle *bundle, const char *name, GError **erro
     return images && snapshot_images_create(images, name, error);
 }
 
+static bool check_warm(const SnapshotCreate *options, bool running, GError **error)
+{
+    if (!options->warm || running)
+        return true;
+    utm_error_set(error, UTM_ERROR_WRONG_STATE, "utmctl start",
+                  "it is not running: a warm snapshot is of memory");
+    return false;
+}
+
 static bool create(const Bundle *bundle, const char *name, const SnapshotCreate *options,
                    GError **error)
 {
     bool running = is_running(bundle);
-    g_autofree char *fingerprint = NULL;
+    g_auto(Made) made = { .tag = name, .description = options->description };
     g_autoptr(GPtrArray) images = snapshot_images(bundle, error);
-    if (!images || !snapshot_images_check(bundle, images, running && !options->disk_only, error) ||
+    if (!images || !check_warm(options, running, error) ||
+        !snapshot_images_check(bundle, images, running && !options->disk_only, error) ||
         !check_name(name, error) || !check_free(bundle, name, error) ||
         !snapshot_store_save(bundle, name, error))
         return false;
-    bool ok = running ? create_running(bundle, name, options, &fingerprint, error)
+    bool ok = running ? create_running(bundle, name, options, &made, error)
                       : create_stopped(bundle, name, error);
-    Made made = { name, options->description, fingerprint };
-    if (ok)
-        return change_sidecar(bundle, note_made, &made, error);
-    snapshot_store_delete(bundle, name);
+    if (!ok) {
+        snapshot_store_delete(bundle, name);
+        return false;
+    }
+    if (!change_sidecar(bundle, note_made, &made, error))
+        return false;
+    if (!options->warm || warm_make(bundle, name, error))
+        return true;
+    utm_ignore(delete_one(bundle, name, NULL));
     return false;
 }
 
@@ -221,23 +287,7 @@ bool snapshot_create(const Bundle *bundle, const char *name, const SnapshotCreat
     return with_prefix(bundle, "make a snapshot", create(bundle, name, options, error), error);
 }
 
-/* ---- forgetting ---- */
-
-static bool delete_one(const Bundle *bundle, const char *tag, GError **error)
-{
-    if (is_running(bundle)) {
-        g_autoptr(QmpClient) client = vm_connect(bundle, error);
-        if (!client || !ask_helper(client, "delete", tag, false, 0, error))
-            return false;
-    } else {
-        g_autoptr(RunDir) claim = keep_stopped(bundle, error);
-        g_autoptr(GPtrArray) images = claim ? snapshot_images(bundle, error) : NULL;
-        if (!images || !snapshot_images_delete(images, tag, error))
-            return false;
-    }
-    snapshot_store_delete(bundle, tag);
-    return change_sidecar(bundle, note_deleted, (void *) tag, error);
-}
+/* ---- forgetting some ---- */
 
 /* Children first, so that what is left when it is cut short is a tree all the same. */
 static bool delete_tree(const Bundle *bundle, const GPtrArray *snapshots, const char *tag,
@@ -324,20 +374,32 @@ bool snapshot_finish_restore(const Bundle *bundle, bool *out_changed, GError **e
     return false;
 }
 
+/* Leaves the warm image out when it cannot be read. */
+static void use_warm(VmStartOptions *options, const char *folder)
+{
+    g_auto(WarmIndex) index = { 0 };
+    if (!folder || !warm_index_read(folder, &index, NULL))
+        return;
+    options->warm = folder;
+    options->accel = warm_accel(&index);
+}
+
 static bool start_from(const Bundle *bundle, const char *load_tag, bool paused,
                        VmStarted *out_started, GError **error)
 {
     /* The configuration may have gone back too. */
     g_autoptr(Bundle) now = bundle_open(bundle->path, error);
     g_auto(VmStarted) ignored = { 0 };
-    const VmStartOptions options = { .load_tag = load_tag, .paused = paused };
+    g_autofree char *warm = load_tag ? warm_find(uuid_of(bundle), load_tag) : NULL;
+    VmStartOptions options = { .load_tag = load_tag, .paused = paused };
+    use_warm(&options, warm);
     return now && vm_start(now, &options, 0, out_started ? out_started : &ignored, error);
 }
 
 static bool restore_stopped(const Bundle *bundle, const Snapshot *snapshot, SnapshotThen then,
                             VmStarted *out_started, GError **error)
 {
-    bool full = snapshot->kind == SNAPSHOT_FULL;
+    bool full = snapshot->kind != SNAPSHOT_DISK;
     if (!restore_disks(bundle, snapshot, error))
         return false;
     if (then == SNAPSHOT_THEN_AS_KEPT && !full)
@@ -357,7 +419,8 @@ static bool restore_running(const Bundle *bundle, const Snapshot *snapshot, Snap
         return false;
     }
     g_autoptr(QmpClient) client = vm_connect(bundle, error);
-    if (!client || !ask_helper(client, "load", snapshot->tag, false, 0, error) ||
+    if (!client ||
+        !ask_helper(client, QMP_UTM_SNAPSHOT_ACTION_LOAD, snapshot->tag, false, 0, error) ||
         !change_sidecar(bundle, note_restored, snapshot->tag, error))
         return false;
     return then == SNAPSHOT_THEN_PAUSED ? vm_pause(bundle, error) : vm_resume(bundle, error);

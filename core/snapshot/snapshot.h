@@ -12,6 +12,7 @@
 typedef enum {
     SNAPSHOT_FULL, /* RAM, devices and disks */
     SNAPSHOT_DISK, /* disks only */
+    SNAPSHOT_WARM, /* full, and with a RAM image in the cache that machines start from */
 } SnapshotKind;
 
 /* One image and whether it has the snapshot. */
@@ -66,6 +67,7 @@ Snapshot *snapshot_find(const Bundle *bundle, const char *name,
 typedef struct {
     const char *description; /* or NULL */
     bool disk_only;          /* leave RAM and devices out */
+    bool warm;               /* make a warm image too, see warm.h; the machine must run */
     bool quiesce;            /* freeze the guest's file systems meanwhile */
     int64_t timeout_us;      /* 0 for ever */
 } SnapshotCreate;

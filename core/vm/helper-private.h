@@ -44,6 +44,7 @@ typedef struct {
     bool killed;           /* by us, because somebody asked for it */
     bool saved;            /* ends because its state has been saved */
 } Helper;
+    char *migration;       /* status of the last MIGRATION event */
 
 /**
  * helper_set_state() - Change the state; tell journal and clients
@@ -79,6 +80,31 @@ void helper_snapshot_command(Helper *helper, MonitorRequest *request, const cJSO
  * @error: set; UTM_ERROR_LOCKED with the owner when an image is locked
  */
 void helper_start_error(Helper *helper, GError **error);
+
+/* helper-warm.c */
+
+/**
+ * helper_warm_plan() - Have the plan go on from the warm image that was asked for, if one was
+ * @error: UTM_ERROR_UNSUPPORTED when it does not fit and there is no snapshot to load instead
+ */
+bool helper_warm_plan(Helper *helper, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * helper_warm_allow() - Let QEMU reach the memory of the warm image, and nothing else of it
+ */
+void helper_warm_allow(const Helper *helper, const Sandbox *sandbox);
+
+/**
+ * helper_warm_enter() - Take the state of a warm image over, or make the image
+ *
+ * The guest stands still afterwards; a QEMU that made an image ends.
+ */
+bool helper_warm_enter(Helper *helper, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * helper_warm_event() - Note a MIGRATION event
+ */
+void helper_warm_event(Helper *helper, const cJSON *data);
 
 /**
  * helper_record_start() - Write the exit record of a machine whose helper will be killed

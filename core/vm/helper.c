@@ -70,6 +70,8 @@ static void on_event(const char *name, const cJSON *data, int64_t time_us, void 
         on_shutdown(helper, data);
     else if (strcmp(name, "VSERPORT_CHANGE") == 0)
         on_port(helper, data);
+    else if (strcmp(name, "MIGRATION") == 0)
+        helper_warm_event(helper, data);
     else if (strcmp(name, "STOP") == 0 && !busy)
         helper_set_state(helper, VM_STATE_PAUSED);
     else if (strcmp(name, "RESUME") == 0 && !busy)
@@ -266,6 +268,8 @@ static Sandbox *make_sandbox(Helper *helper, const char *tmp_dir)
     else
         sandbox =
             confine_qemu(helper->bundle, helper->plan, helper->run_dir->path, tmp_dir, &reason);
+    if (sandbox)
+        helper_warm_allow(helper, sandbox);
     helper->sandbox = g_strdup(sandbox ? "landlock" : reason);
     g_autoptr(cJSON) data = cJSON_CreateObject();
     cJSON_AddStringToObject(data, "sandbox", helper->sandbox);
@@ -341,6 +345,8 @@ static bool restore_saved(Helper *helper, bool *out_resumed, GError **error)
 {
     const char *tag = helper->options.load_tag;
     *out_resumed = false;
+    if (helper->options.warm)
+        return helper_warm_enter(helper, error);
     if (!tag && (helper->options.disposable || !saved_state_exists(helper->bundle)))
         return true;
     if (!tag && helper->options.discard_saved_state)
@@ -366,7 +372,7 @@ static void forget_saved(Helper *helper)
 
 static bool go(Helper *helper, GError **error)
 {
-    return helper->options.paused ||
+    return helper->options.paused || helper->options.warm_make ||
            qmp_client_call(job_client_qmp(helper->self), "cont", NULL, NULL, error);
 }
 
@@ -463,8 +469,9 @@ static bool start(Helper *helper, const char *bundle_path, bool *out_resumed, GE
     if (!helper->bundle || !open_state(helper, error) || !finish_restore(helper, error))
         return false;
     helper->plan = launch_plan_new(helper->bundle, &helper->options, error);
-    return helper->plan && make_efi_vars(helper, error) && start_swtpm(helper, error) &&
-           open_monitor(helper, error) && bring_up(helper, out_resumed, error);
+    return helper->plan && helper_warm_plan(helper, error) && make_efi_vars(helper, error) &&
+           start_swtpm(helper, error) && open_monitor(helper, error) &&
+           bring_up(helper, out_resumed, error);
 }
 
 /* Everything that others can see goes before our clients are disconnected: who sees the connection
@@ -489,7 +496,21 @@ static void clean_up(Helper *helper)
     g_free(helper->state_dir);
     g_free(helper->sandbox);
     g_free(helper->shutdown_reason);
+    g_free(helper->migration);
     g_main_loop_unref(helper->loop);
+}
+
+/* Told last, so that a start that failed has left nothing behind when its user reads why, and that
+ * who has a warm image made finds it whole. */
+static void tell_last(int report, const GError *error)
+{
+    g_autoptr(GPtrArray) none = g_ptr_array_new();
+    const VmStarted made = { .accelerator = (char *) "none", .warnings = none };
+    if (error)
+        report_error(report, error);
+    else
+        report_started(report, &made);
+    close(report);
 }
 
 int helper_run(const char *bundle_path, const VmStartOptions *options, int report_fd)
@@ -505,22 +526,21 @@ int helper_run(const char *bundle_path, const VmStartOptions *options, int repor
 
     bool resumed = false;
     bool ok = start(&helper, bundle_path, &resumed, &error);
-    if (ok) {
+    bool last = !ok || options->warm_make;
+    if (!last)
         tell_started(&helper, resumed);
+    if (ok) {
         /* After the telling: writing it waits for the disk, which nobody has to. */
         helper_record_start(&helper);
         helper_wait_qemu(&helper, 0);
         helper_record_exit(&helper);
     }
-    int report = ok ? -1 : dup(helper.report_fd);
-    if (!ok)
+    int report = last ? dup(helper.report_fd) : -1;
+    if (last)
         end_report(&helper);
     clean_up(&helper);
-    /* Told last, so that a start that failed has left nothing behind when its user reads why. */
-    if (!ok) {
-        report_error(report, error);
-        close(report);
-    }
+    if (last)
+        tell_last(report, error);
     close(signal_fd);
     return ok ? 0 : utm_error_exit_status(utm_error_code(error));
 }
