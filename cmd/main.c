@@ -35,6 +35,8 @@ static const Command *const commands[] = {
     /* state */
     &cmd_snapshot,
     /* media */
+    &cmd_mount,
+    &cmd_unmount,
     /* screen */
     /* guest */
     &cmd_attach,

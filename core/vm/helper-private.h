@@ -29,6 +29,7 @@ typedef struct {
     LogFile *qemu_log;
     Monitor *monitor;
     Agent *agent;
+    GHashTable *open_trays; /* set of device names whose tray is open */
     GPtrArray *hubs; /* (owned) of SerialHub */
     SocketServer *server;
     char *sandbox; /* "landlock", or why there is none */
@@ -64,6 +65,13 @@ void helper_wait_qemu(Helper *helper, int64_t timeout_us);
  */
 void helper_own_command(MonitorRequest *request, const char *name, const cJSON *arguments,
                         void *user);
+
+/* helper-tray.c */
+
+/**
+ * helper_tray_moved() - Take note of a DEVICE_TRAY_MOVED event
+ */
+void helper_tray_moved(Helper *helper, const cJSON *data);
 
 /* helper-snapshot.c */
 

@@ -72,6 +72,8 @@ static void on_event(const char *name, const cJSON *data, int64_t time_us, void 
         on_port(helper, data);
     else if (strcmp(name, "MIGRATION") == 0)
         helper_warm_event(helper, data);
+    else if (strcmp(name, "DEVICE_TRAY_MOVED") == 0)
+        helper_tray_moved(helper, data);
     else if (strcmp(name, "STOP") == 0 && !busy)
         helper_set_state(helper, VM_STATE_PAUSED);
     else if (strcmp(name, "RESUME") == 0 && !busy)
@@ -497,6 +499,7 @@ static void clean_up(Helper *helper)
     g_free(helper->sandbox);
     g_free(helper->shutdown_reason);
     g_free(helper->migration);
+    g_hash_table_unref(helper->open_trays);
     g_main_loop_unref(helper->loop);
 }
 
@@ -520,6 +523,7 @@ int helper_run(const char *bundle_path, const VmStartOptions *options, int repor
         .options = *options, .report_fd = report_fd, .bundle_lock = -1, .state = VM_STATE_STARTING
     };
     helper.loop = g_main_loop_new(NULL, FALSE);
+    helper.open_trays = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     helper.hubs = g_ptr_array_new_with_free_func((GDestroyNotify) serial_hub_free);
     helper.report_source = g_unix_fd_add(report_fd, G_IO_HUP | G_IO_ERR, on_report_closed, &helper);
     int signal_fd = watch_signals(&helper);
