@@ -44,8 +44,8 @@ typedef struct {
     char *shutdown_reason; /* of the SHUTDOWN event */
     bool killed;           /* by us, because somebody asked for it */
     bool saved;            /* ends because its state has been saved */
-} Helper;
     char *migration;       /* status of the last MIGRATION event */
+} Helper;
 
 /**
  * helper_set_state() - Change the state; tell journal and clients
@@ -81,14 +81,6 @@ void helper_tray_moved(Helper *helper, const cJSON *data);
  */
 void helper_snapshot_command(Helper *helper, MonitorRequest *request, const cJSON *arguments);
 
-/* helper-exit.c */
-
-/**
- * helper_start_error() - Why QEMU did not come up, in its own last words
- * @error: set; UTM_ERROR_LOCKED with the owner when an image is locked
- */
-void helper_start_error(Helper *helper, GError **error);
-
 /* helper-warm.c */
 
 /**
@@ -113,6 +105,14 @@ bool helper_warm_enter(Helper *helper, GError **error) G_GNUC_WARN_UNUSED_RESULT
  * helper_warm_event() - Note a MIGRATION event
  */
 void helper_warm_event(Helper *helper, const cJSON *data);
+
+/* helper-exit.c */
+
+/**
+ * helper_start_error() - Why QEMU did not come up, in its own last words
+ * @error: set; UTM_ERROR_LOCKED with the owner when an image is locked
+ */
+void helper_start_error(Helper *helper, GError **error);
 
 /**
  * helper_record_start() - Write the exit record of a machine whose helper will be killed

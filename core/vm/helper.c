@@ -480,7 +480,6 @@ static bool start(Helper *helper, const char *bundle_path, bool *out_resumed, GE
  * close finds the machine stopped. */
 static void clean_up(Helper *helper)
 {
-    socket_server_free(helper->server);
     g_clear_pointer(&helper->qemu, child_free);
     if (helper->swtpm)
         child_end(g_steal_pointer(&helper->swtpm), SWTPM_LIMIT_US);
@@ -489,6 +488,8 @@ static void clean_up(Helper *helper)
     if (helper->bundle_lock >= 0)
         close(helper->bundle_lock);
     run_dir_release(helper->run_dir);
+    /* Who connected meanwhile has waited, and finds the machine stopped as well. */
+    socket_server_free(helper->server);
     job_client_free(helper->self);
     monitor_free(helper->monitor);
     journal_free(helper->journal);

@@ -15,7 +15,6 @@
 #include "core/error.h"
 
 struct SocketServer {
-    char *path;
     int fd;
     guint source;
     SocketServerAccept accept;
@@ -77,7 +76,6 @@ SocketServer *socket_server_new(const char *path, SocketServerAccept accept_func
     if (fd < 0)
         return NULL;
     SocketServer *server = g_new0(SocketServer, 1);
-    server->path = g_strdup(path);
     server->fd = fd;
     server->accept = accept_func;
     server->user = user;
@@ -90,9 +88,7 @@ void socket_server_free(SocketServer *server)
     if (!server)
         return;
     g_source_remove(server->source);
-    (void) unlink(server->path);
     close(server->fd);
-    g_free(server->path);
     g_free(server);
 }
 

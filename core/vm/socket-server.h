@@ -24,7 +24,9 @@ SocketServer *socket_server_new(const char *path, SocketServerAccept accept, voi
                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
- * socket_server_free() - Stop listening and remove the socket; NULL is ignored
+ * socket_server_free() - Stop listening; NULL is ignored
+ *
+ * The socket's name stays: it may be another server's by now, and goes with its folder.
  */
 void socket_server_free(SocketServer *server);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SocketServer, socket_server_free)
