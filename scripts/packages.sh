@@ -8,7 +8,7 @@ set -eu
 of_group() {
     case $1 in
         build) echo cmake ninja-build gcc libc6-dev pkg-config dpkg-dev file scdoc \
-            libglib2.0-dev libcjson-dev libplist-dev ;;
+            libglib2.0-dev libcjson-dev libplist-dev libarchive-dev libcurl4-openssl-dev ;;
         # ipxe-qemu: network boot ROMs, without which no network card starts.
         run) echo qemu-system-x86 qemu-system-arm ipxe-qemu qemu-utils ovmf qemu-efi-aarch64 \
             qemu-efi-arm swtpm ;;
