@@ -65,7 +65,7 @@ static void become(const ChildSpec *spec, char **env, pid_t parent, int report_f
     signal(SIGPIPE, SIG_DFL);
     if (spec->end_with_parent && (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0 || getppid() != parent))
         fail(report_fd);
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+    if (!spec->may_gain_rights && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         fail(report_fd);
     /* A core of QEMU would hold the guest's memory. */
     struct rlimit no_core = { 0, 0 };

@@ -23,6 +23,8 @@ typedef struct {
     const ChildFd *fds;
     size_t n_fds;
     const Sandbox *sandbox; /* borrowed; NULL for none */
+    /* It may start programs that are installed with more rights: qemu-bridge-helper. */
+    bool may_gain_rights;
     /* Ends the child by SIGTERM when this process dies, so that a killed helper leaves no QEMU. */
     bool end_with_parent;
 } ChildSpec;

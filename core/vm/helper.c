@@ -260,6 +260,15 @@ static char *make_tmp_dir(Helper *helper, GError **error)
     return paths_make_private(path, error) ? g_steal_pointer(&path) : NULL;
 }
 
+/* QEMU starts qemu-bridge-helper for such a network, and that one needs root's rights. */
+static bool is_bridged(const LaunchPlan *plan)
+{
+    for (char **arg = plan->command; arg[0] && arg[1]; arg++)
+        if (strcmp(arg[0], "-netdev") == 0 && g_str_has_prefix(arg[1], "bridge,"))
+            return true;
+    return false;
+}
+
 /* NULL for none; then helper->sandbox says why. */
 static Sandbox *make_sandbox(Helper *helper, const char *tmp_dir)
 {
@@ -267,6 +276,8 @@ static Sandbox *make_sandbox(Helper *helper, const char *tmp_dir)
     Sandbox *sandbox = NULL;
     if (helper->options.no_sandbox)
         reason = g_strdup("it was switched off");
+    else if (is_bridged(helper->plan))
+        reason = g_strdup("its bridged network needs qemu-bridge-helper");
     else
         sandbox =
             confine_qemu(helper->bundle, helper->plan, helper->run_dir->path, tmp_dir, &reason);
@@ -294,6 +305,7 @@ static bool launch(Helper *helper, GError **error)
         const ChildSpec spec = { .argv = (const char *const *) helper->plan->command,
                                  .env = env,
                                  .sandbox = sandbox,
+                                 .may_gain_rights = is_bridged(helper->plan),
                                  .cwd = helper->run_dir->path,
                                  .output_fd = log_file_fd(helper->qemu_log),
                                  .fds = (const ChildFd *) (void *) fds->data,
