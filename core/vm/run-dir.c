@@ -75,6 +75,14 @@ static bool write_holder(int fd, const char *path, const char *name)
     return ftruncate(fd, 0) == 0 && pwrite(fd, text, strlen(text), 0) == (ssize_t) strlen(text);
 }
 
+/* Where no runtime folder is named, the one in /tmp may have been made by anybody, and what its
+ * locks say be made up. */
+static bool is_ours(int fd)
+{
+    struct stat st;
+    return g_getenv("XDG_RUNTIME_DIR") || (fstat(fd, &st) == 0 && st.st_uid == getuid());
+}
+
 bool run_dir_holder(const char *uuid, RunHolder *out_holder)
 {
     g_autofree char *path = run_dir_socket(uuid, RUN_DIR_LOCK);
@@ -82,7 +90,7 @@ bool run_dir_holder(const char *uuid, RunHolder *out_holder)
     if (fd < 0)
         return false;
     struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-    bool held = fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+    bool held = is_ours(fd) && fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
     if (held && out_holder)
         read_holder(fd, out_holder);
     close(fd);
@@ -147,8 +155,10 @@ RunDir *run_dir_claim(const char *uuid, const char *path, const char *name, GErr
     g_autofree char *dir = paths_runtime(uuid);
     g_autofree char *lock_path = run_dir_socket(uuid, RUN_DIR_LOCK);
 
+    /* The root as well: below another's folder in /tmp nothing is ours. */
+    g_autofree char *root = paths_runtime(NULL);
     for (;;) {
-        if (!paths_make_private(dir, error))
+        if (!paths_make_private(root, error) || !paths_make_private(dir, error))
             return NULL;
         int fd = open(lock_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
         if (fd < 0 && errno == ENOENT)

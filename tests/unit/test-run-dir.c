@@ -4,6 +4,7 @@
 
 #include <glib/gstdio.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -65,6 +66,22 @@ static void test_which_runs(void)
     (void) g_rmdir(root);
 }
 
+static void test_root_of_another(void)
+{
+    g_autofree char *root = paths_runtime(NULL);
+    g_autoptr(GError) error = NULL;
+    if (getuid() != 0) {
+        g_test_skip("only root can give folders away");
+        return;
+    }
+    g_assert_cmpint(g_mkdir_with_parents(root, 0777), ==, 0);
+    g_assert_cmpint(chown(root, 65534, 65534), ==, 0);
+    g_assert_null(run_dir_claim(UUID, "/a.utm", "a", &error));
+    g_assert_error(error, UTM_ERROR, UTM_ERROR_FAILED);
+    g_assert_nonnull(strstr(error->message, "does not belong to this user"));
+    g_assert_cmpint(chown(root, 0, 0), ==, 0);
+}
+
 /* A holder that is killed leaves its folder but not its lock. */
 static void test_killed_holder(void)
 {
@@ -103,6 +120,7 @@ int main(int argc, char **argv)
     g_test_add_func("/run-dir/claim", test_claim);
     g_test_add_func("/run-dir/second-claim", test_second_claim);
     g_test_add_func("/run-dir/which-runs", test_which_runs);
+    g_test_add_func("/run-dir/root-of-another", test_root_of_another);
     g_test_add_func("/run-dir/killed-holder", test_killed_holder);
     int status = g_test_run();
     g_autofree char *ours = g_build_filename(runtime, "utmctl", NULL);
