@@ -100,6 +100,8 @@ static GSubprocess *spawn_assembler(const CreatePlan *plan, const char *data, GE
     g_autoptr(GSubprocessLauncher) launcher =
         g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_STDERR_PIPE);
     g_subprocess_launcher_take_stdout_fd(launcher, dup(STDERR_FILENO));
+    /* A shell finds no home where HOME is not set. */
+    g_subprocess_launcher_setenv(launcher, "XDG_CACHE_HOME", g_get_user_cache_dir(), TRUE);
     GSubprocess *child = g_subprocess_launcher_spawnv(launcher, argv, &failure);
     if (!child)
         utm_error_set(error, UTM_ERROR_FAILED, NULL, "cannot run \"%s\": %s", plan->assembler,

@@ -88,6 +88,19 @@ PY
     UTMCTL=$BARE assert_error 5 wrong-state '"web" already' create web
 }
 
+@test "create tells the template's program where the cache is, whatever the environment lacks" {
+    mkdir -p "$HOME_DIR/templates/cached.utm" "$HOME_DIR/templates/cached"
+    create cached --dry-run --disk none
+    assert_ok
+    printf '%s' "$out" >"$HOME_DIR/templates/cached.utm/config.plist"
+    printf '#!/bin/sh -u\necho "$XDG_CACHE_HOME" >"$2/said"\n' >"$HOME_DIR/templates/cached/assemble"
+    chmod +x "$HOME_DIR/templates/cached/assemble"
+    run3 env -u HOME -u XDG_CACHE_HOME UTMCTL_TEMPLATES="$HOME_DIR/templates" "$BARE" create web \
+        --template cached
+    assert_ok
+    [[ $(cat "$UTMCTL_LIBRARY/web.utm/Data/said") == /*/.cache ]] || fail_with "expected a folder"
+}
+
 @test "create removes what it made when it is interrupted" {
     mkdir -p "$HOME_DIR/templates/slow.utm" "$HOME_DIR/templates/slow"
     create slow --dry-run --disk none
