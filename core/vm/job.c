@@ -51,6 +51,14 @@ static bool is_concluded(void *user)
 }
 
 /* Why it ended; the event does not carry it. */
+/* A device that cannot be saved says so in words only.
+ * Source: QEMU 7.2 hw/9pfs/9p.c, migration/savevm.c */
+static UtmError code_of(const char *why)
+{
+    bool stuck = strstr(why, "igration is disabled") || strstr(why, "non-migratable");
+    return stuck ? UTM_ERROR_UNSUPPORTED : UTM_ERROR_FAILED;
+}
+
 static bool check_outcome(JobClient *jobs, const char *id, GError **error)
 {
     g_autoptr(QmpJobInfoList) list = NULL;
@@ -59,7 +67,7 @@ static bool check_outcome(JobClient *jobs, const char *id, GError **error)
     for (size_t i = 0; i < list->len; i++) {
         const QmpJobInfo *job = list->items[i];
         if (strcmp(job->id, id) == 0 && job->error) {
-            utm_error_set(error, UTM_ERROR_FAILED, NULL, "%s", job->error);
+            utm_error_set(error, code_of(job->error), NULL, "%s", job->error);
             return false;
         }
     }

@@ -31,7 +31,8 @@ typedef bool (*JobStart)(QmpClient *client, const char *job_id, const void *user
  * @start:      starts it; called once
  * @user:       for @start
  * @timeout_us: then the job is cancelled; 0 for ever
- * @error:      UTM_ERROR_FAILED with QEMU's words, UTM_ERROR_TIMEOUT
+ * @error:      UTM_ERROR_FAILED with QEMU's words, UTM_ERROR_UNSUPPORTED for a device whose state
+ *              cannot be saved, UTM_ERROR_TIMEOUT
  *
  * Source: QEMU docs/interop/live-block-operations, qapi/job.json: the event tells that a job has
  * concluded, query-jobs why
