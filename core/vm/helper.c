@@ -23,7 +23,7 @@
 #include "core/vm/saved-state.h"
 #include "core/vm/serial-hub.h"
 #include "core/vm/swtpm.h"
-#include "qapi/json-auto.h"
+#include "qapi/generated/qmp-commands.h"
 
 #define SERIAL_LOG_BYTES (8 * 1024 * 1024)
 
@@ -38,8 +38,8 @@ void helper_set_state(Helper *helper, VmState state)
     if (helper->state == state)
         return;
     helper->state = state;
-    g_autoptr(cJSON) data = cJSON_CreateObject();
-    cJSON_AddStringToObject(data, "state", vm_state_name(state));
+    const QmpXUtmStateEvent event = { .state = (char *) vm_state_name(state) };
+    g_autoptr(cJSON) data = qmp_x_utm_state_event_to_json(&event, NULL);
     journal_add(helper->journal, "x-utm-state", data, 0);
     monitor_emit(helper->monitor, "X_UTM_STATE", data);
 }
@@ -48,16 +48,17 @@ void helper_set_state(Helper *helper, VmState state)
 
 static void on_shutdown(Helper *helper, const cJSON *data)
 {
+    g_autoptr(QmpShutdownEvent) event = qmp_shutdown_event_from_json(data, NULL);
     g_free(helper->shutdown_reason);
-    helper->shutdown_reason = g_strdup(cJSON_GetStringValue(cJSON_GetObjectItem(data, "reason")));
+    helper->shutdown_reason = g_strdup(event ? qmp_shutdown_cause_name(event->reason) : NULL);
     helper_set_state(helper, VM_STATE_STOPPING);
 }
 
 static void on_port(Helper *helper, const cJSON *data)
 {
-    const char *id = cJSON_GetStringValue(cJSON_GetObjectItem(data, "id"));
-    if (g_strcmp0(id, "org.qemu.guest_agent.0") == 0)
-        agent_set_open(helper->agent, cJSON_IsTrue(cJSON_GetObjectItem(data, "open")));
+    g_autoptr(QmpVserportChangeEvent) event = qmp_vserport_change_event_from_json(data, NULL);
+    if (event && strcmp(event->id, "org.qemu.guest_agent.0") == 0)
+        agent_set_open(helper->agent, event->open);
 }
 
 static void on_event(const char *name, const cJSON *data, int64_t time_us, void *user)
@@ -341,8 +342,7 @@ static bool wait_ready(Helper *helper, GError **error)
     g_autoptr(GError) qmp_error = NULL;
     QmpClient *self = job_client_qmp(helper->self);
     qmp_client_set_timeout(self, 0);
-    if (qmp_client_negotiate(self, 0, &qmp_error) &&
-        qmp_client_call(self, "query-status", NULL, NULL, &qmp_error))
+    if (qmp_client_negotiate(self, 0, &qmp_error) && qmp_query_status(self, NULL, &qmp_error))
         return true;
     if (helper->cancelled) {
         utm_error_set(error, UTM_ERROR_INTERRUPTED, NULL, "the start was interrupted");
@@ -387,7 +387,7 @@ static void forget_saved(Helper *helper)
 static bool go(Helper *helper, GError **error)
 {
     return helper->options.paused || helper->options.warm_make ||
-           qmp_client_call(job_client_qmp(helper->self), "cont", NULL, NULL, error);
+           qmp_cont(job_client_qmp(helper->self), error);
 }
 
 static bool bring_up(Helper *helper, bool *out_resumed, GError **error)
