@@ -21,6 +21,8 @@ static const Command *const commands[] = {
     &cmd_delete,
     &cmd_create,
     &cmd_trust,
+    &cmd_import,
+    &cmd_export,
     /* run */
     &cmd_start,
     &cmd_stop,

@@ -94,12 +94,8 @@ static bool choose_target(const Bundle *bundle, const CloneOptions *options, Clo
     return result->path != NULL;
 }
 
-static void renew_identity(UtmConfig *config, const CloneResult *result)
+void machine_renew_macs(UtmConfig *config)
 {
-    g_free(config->information.name);
-    g_free(config->information.uuid);
-    config->information.name = g_strdup(result->name);
-    config->information.uuid = g_strdup(result->uuid);
     for (guint i = 0; config->networks && i < config->networks->len; i++) {
         ConfigNetwork *network = config->networks->pdata[i];
         g_free(network->mac_address);
@@ -110,6 +106,15 @@ static void renew_identity(UtmConfig *config, const CloneResult *result)
         g_free(network->mac_address);
         network->mac_address = config_new_mac();
     }
+}
+
+static void renew_identity(UtmConfig *config, const CloneResult *result)
+{
+    g_free(config->information.name);
+    g_free(config->information.uuid);
+    config->information.name = g_strdup(result->name);
+    config->information.uuid = g_strdup(result->uuid);
+    machine_renew_macs(config);
 }
 
 /* What holds for the original only. */

@@ -16,6 +16,13 @@
 bool machine_check_idle(const char *path, const char *name, const char *uuid, const char *what,
                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/**
+ * machine_renew_macs() - Give every network adapter a new MAC address
+ *
+ * Source: UTM 5.0.3 does so for clones, where its setting says so
+ */
+void machine_renew_macs(UtmConfig *config);
+
 /* What to clone into, and what came of it. */
 typedef struct {
     const char *name;      /* borrowed; NULL: the first free one of "NAME 2", "NAME 3"… */
