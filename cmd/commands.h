@@ -27,6 +27,7 @@ extern const Command cmd_events;
 extern const Command cmd_logs;
 extern const Command cmd_helper;
 extern const Command cmd_attach;
+extern const Command cmd_qmp;
 extern const Command cmd_doctor;
 extern const Command cmd_complete;
 extern const Command cmd_completion;

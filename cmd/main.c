@@ -43,6 +43,7 @@ static const Command *const commands[] = {
     /* guest */
     &cmd_attach,
     /* plumbing */
+    &cmd_qmp,
     &cmd_doctor,
     &cmd_completion,
     &cmd_help,
