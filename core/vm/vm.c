@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <gio/gio.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -174,26 +175,50 @@ static bool is_running(const Bundle *bundle)
     return run_dir_runs(bundle->config->information.uuid, bundle->path, NULL);
 }
 
-static QmpClient *connect_to(const char *uuid, const char *bundle_path, GError **error)
+/* A helper has the lock before it has looked at QEMU, and opens its monitor after that. */
+static bool has_no_monitor_yet(const GError *error)
 {
-    g_auto(RunHolder) holder = { 0 };
-    if (!run_dir_runs(uuid, bundle_path, &holder)) {
-        set_not_running(error);
-        return NULL;
-    }
+    return g_error_matches(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND) ||
+           g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED);
+}
+
+static void set_no_answer(const RunHolder *holder, const GError *cause, GError **error)
+{
+    if (has_no_monitor_yet(cause))
+        utm_error_set(error, UTM_ERROR_WRONG_STATE, NULL, "it is starting (helper pid %d)",
+                      (int) holder->pid);
+    else
+        utm_error_set(error, UTM_ERROR_TIMEOUT, NULL, "its helper (pid %d) does not answer: %s",
+                      (int) holder->pid, cause->message);
+}
+
+/* Waits for the monitor of a helper that starts. */
+static QmpClient *connect_to(const char *uuid, const char *bundle_path, int64_t wait_us,
+                             GError **error)
+{
     g_autofree char *path = run_dir_socket(uuid, RUN_DIR_QMP);
     g_autoptr(GError) qmp_error = NULL;
-    QmpClient *client = qmp_client_connect(path, HELPER_LIMIT_US, &qmp_error);
-    if (client)
-        return client;
-    utm_error_set(error, UTM_ERROR_TIMEOUT, NULL, "its helper (pid %d) does not answer: %s",
-                  (int) holder.pid, qmp_error->message);
+    g_auto(RunHolder) holder = { 0 };
+    int64_t deadline = g_get_monotonic_time() + wait_us;
+    while (run_dir_runs(uuid, bundle_path, &holder)) {
+        QmpClient *client = qmp_client_connect(path, HELPER_LIMIT_US, &qmp_error);
+        if (client)
+            return client;
+        if (!has_no_monitor_yet(qmp_error) || g_get_monotonic_time() >= deadline) {
+            set_no_answer(&holder, qmp_error, error);
+            return NULL;
+        }
+        run_holder_clear(&holder);
+        g_clear_error(&qmp_error);
+        g_usleep(1000);
+    }
+    set_not_running(error);
     return NULL;
 }
 
 QmpClient *vm_connect(const Bundle *bundle, GError **error)
 {
-    return connect_to(bundle->config->information.uuid, bundle->path, error);
+    return connect_to(bundle->config->information.uuid, bundle->path, HELPER_LIMIT_US, error);
 }
 
 static VmState state_from_word(const char *word)
@@ -232,9 +257,10 @@ static void fill_stopped(const Bundle *bundle, VmStatus *status)
 
 bool vm_status(const Bundle *bundle, VmStatus *out_status, GError **error)
 {
+    const char *uuid = bundle->config->information.uuid;
     g_autoptr(GError) local = NULL;
     g_autoptr(QmpUtmInfo) info = NULL;
-    g_autoptr(QmpClient) client = vm_connect(bundle, &local);
+    g_autoptr(QmpClient) client = connect_to(uuid, bundle->path, 0, &local);
     if (client && qmp_x_utm_info(client, &info, &local)) {
         fill_running(info, out_status);
         return true;
@@ -244,6 +270,10 @@ bool vm_status(const Bundle *bundle, VmStatus *out_status, GError **error)
         fill_stopped(bundle, out_status);
         return true;
     }
+    if (g_error_matches(local, UTM_ERROR, UTM_ERROR_WRONG_STATE)) {
+        out_status->state = VM_STATE_STARTING;
+        return true;
+    }
     g_propagate_error(error, g_steal_pointer(&local));
     g_prefix_error(error, "VM \"%s\": ", bundle->config->information.name);
     return false;
@@ -251,13 +281,15 @@ bool vm_status(const Bundle *bundle, VmStatus *out_status, GError **error)
 
 const char *vm_state_word(const char *uuid, const char *path)
 {
+    g_autoptr(GError) error = NULL;
+    g_autoptr(QmpUtmInfo) info = NULL;
+    g_autoptr(QmpClient) client = connect_to(uuid, path, 0, &error);
+    if (client && qmp_x_utm_info(client, &info, &error))
+        return vm_state_name(state_from_word(info->state));
     if (!run_dir_runs(uuid, path, NULL))
         return vm_state_name(VM_STATE_STOPPED);
-    g_autoptr(QmpUtmInfo) info = NULL;
-    g_autoptr(QmpClient) client = connect_to(uuid, path, NULL);
-    if (!client || !qmp_x_utm_info(client, &info, NULL))
-        return run_dir_runs(uuid, path, NULL) ? "unknown" : vm_state_name(VM_STATE_STOPPED);
-    return vm_state_name(state_from_word(info->state));
+    bool starting = g_error_matches(error, UTM_ERROR, UTM_ERROR_WRONG_STATE);
+    return starting ? vm_state_name(VM_STATE_STARTING) : "unknown";
 }
 
 /* ---- changing ---- */
