@@ -87,6 +87,28 @@ plist() { echo "$LIBRARY/$1.utm/config.plist"; }
     in_state orphan started
 }
 
+@test "a machine whose QEMU is still being looked at is starting, and can be stopped" {
+    machine early
+    # A QEMU that takes its time; nothing is known of it yet.
+    mkdir "$BOX/qemu"
+    printf '#!/bin/sh\n: >"%s"\nuntil [ -e "%s" ]; do sleep 0.02; done\nexec %s "$@"\n' \
+        "$BOX/asked" "$BOX/go" "$(command -v qemu-system-x86_64)" >"$BOX/qemu/qemu-system-x86_64"
+    chmod +x "$BOX/qemu/qemu-system-x86_64"
+    UTMCTL_QEMU_DIR=$BOX/qemu utmctl start --accel tcg --no-sandbox early >"$BOX/out" 2>&1 3>&- &
+    start=$!
+    wait_until 20 test -e "$BOX/asked"
+    in_state early starting
+    [ "$(field early state)" = starting ]
+    utmctl list | grep -q "starting early"
+    utmctl stop early 3>&- &
+    stop=$!
+    touch "$BOX/go"
+    wait $stop
+    wait $start || true
+    in_state early stopped
+    no_processes
+}
+
 @test "Ctrl-C during a start leaves the machine as it was" {
     machine hasty
     # A start that takes long: QEMU waits for a connection that nobody makes.
