@@ -20,6 +20,7 @@ extern const Command cmd_resume;
 extern const Command cmd_suspend;
 extern const Command cmd_restart;
 extern const Command cmd_snapshot;
+extern const Command cmd_fork;
 extern const Command cmd_mount;
 extern const Command cmd_unmount;
 extern const Command cmd_status;

@@ -36,6 +36,7 @@ static const Command *const commands[] = {
     &cmd_argv,
     /* state */
     &cmd_snapshot,
+    &cmd_fork,
     /* media */
     &cmd_mount,
     &cmd_unmount,

@@ -5,7 +5,10 @@
 #include "cmd/output.h"
 #include "cmd/running.h"
 #include "core/error.h"
-#include "core/library.h"
+#include "core/snapshot/snapshot-word.h"
+#include "core/snapshot/snapshot.h"
+#include "core/snapshot/warm.h"
+#include "core/vm/run-dir.h"
 #include "core/vm/vm.h"
 
 static struct {
@@ -77,9 +80,48 @@ static bool start_stopped(const Bundle *bundle, GError **error)
     return true;
 }
 
+static bool check_snapshot_start(const Bundle *bundle, GError **error)
+{
+    const ConfigInformation *information = &bundle->config->information;
+    if (opt.disposable || opt.discard_state || opt.accel || opt.no_sandbox) {
+        utm_error_set(error, UTM_ERROR_USAGE, "utmctl fork --rm starts a copy that leaves nothing",
+                      "a snapshot says by itself how the machine goes on from it: leave out "
+                      "--disposable, --discard-state, --accel and --no-sandbox");
+        return false;
+    }
+    if (!run_dir_runs(information->uuid, bundle->path, NULL))
+        return true;
+    utm_error_set(error, UTM_ERROR_WRONG_STATE, "utmctl snapshot restore goes back while it runs",
+                  "VM \"%s\": cannot start: it is already running", information->name);
+    return false;
+}
+
+/* As a restore, which it is. */
+static bool start_snapshot(const Bundle *bundle, const char *name, GError **error)
+{
+    const ConfigInformation *information = &bundle->config->information;
+    g_autoptr(Snapshot) snapshot = snapshot_find(bundle, name, error);
+    if (!snapshot || !check_snapshot_start(bundle, error))
+        return false;
+    g_autofree char *question = g_strdup_printf("Go back to \"%s\" and lose what VM \"%s\" is now?",
+                                                name, information->name);
+    if (!command_confirm(question, error))
+        return false;
+    g_autofree char *warm = warm_find(information->uuid, snapshot->tag);
+    if (!warm && snapshot->kind != SNAPSHOT_DISK)
+        output_note("\"%s\" has no warm image: its memory is read from the disk", name);
+    g_auto(VmStarted) started = { 0 };
+    SnapshotThen then = opt.paused ? SNAPSHOT_THEN_PAUSED : SNAPSHOT_THEN_STARTED;
+    if (!snapshot_restore(bundle, name, then, &started, error))
+        return false;
+    tell(information->name, &started);
+    return true;
+}
+
 static bool run(GError **error)
 {
-    g_autoptr(Bundle) bundle = library_open(opt.vm, error);
+    g_autofree char *snapshot = NULL;
+    g_autoptr(Bundle) bundle = snapshot_word_open(opt.vm, &snapshot, error);
     if (!bundle)
         return false;
     if (opt.recovery) {
@@ -91,7 +133,9 @@ static bool run(GError **error)
     /* As the macOS tool does: a paused machine is let go on. */
     bool paused = g_str_equal(vm_state_word(bundle->config->information.uuid, bundle->path),
                               vm_state_name(VM_STATE_PAUSED));
-    bool ok = paused ? vm_resume(bundle, error) : start_stopped(bundle, error);
+    bool ok = snapshot ? start_snapshot(bundle, snapshot, error)
+              : paused ? vm_resume(bundle, error)
+                       : start_stopped(bundle, error);
     if (!ok || !opt.attach)
         return ok && cmd_print_status(bundle, error);
     return cmd_attach_to(bundle, error);
@@ -102,6 +146,8 @@ static const char *const examples[] = {
     "Start a machine",
     "utmctl start --disposable --attach demo",
     "Try something in it and keep nothing",
+    "utmctl start --yes demo@booted",
+    "Go back to a snapshot and run from there; from a warm one this takes no time",
     NULL,
 };
 
@@ -112,10 +158,11 @@ const Command cmd_start = {
     .description =
         "Returns when QEMU runs; the machine then lives on without this terminal. A machine that "
         "was suspended goes on from where it stood. When QEMU does not come up, its own reason is "
-        "shown with the path of its log, and nothing is left behind.",
+        "shown with the path of its log, and nothing is left behind.\n"
+        "VM@NAME goes back to the snapshot of that name first, and asks before.",
     .args = args,
     .options = options,
-    .shared = SHARED_TIMEOUT,
+    .shared = SHARED_TIMEOUT | SHARED_YES,
     .timeout_us = 60 * G_USEC_PER_SEC,
     .examples = examples,
     .run = run,

@@ -120,6 +120,18 @@ char *warm_fingerprint(const LaunchPlan *plan, const Bundle *bundle)
     return g_compute_checksum_for_string(G_CHECKSUM_SHA256, text->str, (gssize) text->len);
 }
 
+bool warm_fits(const char *folder)
+{
+    g_auto(WarmIndex) index = { 0 };
+    g_autoptr(Bundle) bundle = bundle_open(folder, NULL);
+    if (!bundle || !warm_index_read(folder, &index, NULL))
+        return false;
+    const VmStartOptions how = { .accel = warm_accel(&index) };
+    g_autoptr(LaunchPlan) plan = launch_plan_new(bundle, &how, NULL);
+    g_autofree char *print = plan ? warm_fingerprint(plan, bundle) : NULL;
+    return print && g_strcmp0(print, index.fingerprint) == 0;
+}
+
 static char **find_value(char **command, const char *option)
 {
     for (char **arg = command; arg[0] && arg[1]; arg++)

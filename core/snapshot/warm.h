@@ -94,6 +94,11 @@ bool warm_amend_plan(LaunchPlan *plan, int64_t memory_mib, const char *ram_path,
                      bool share, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
+ * warm_fits() - Whether a warm image can be used with the QEMU that is there now
+ */
+bool warm_fits(const char *folder);
+
+/**
  * warm_forget() - Remove the warm image of a snapshot; fine when there is none
  * @tag: NULL: of all snapshots of the machine
  */

@@ -45,6 +45,7 @@ typedef struct {
     bool killed;           /* by us, because somebody asked for it */
     bool saved;            /* ends because its state has been saved */
     char *migration;       /* status of the last MIGRATION event */
+    bool transient;        /* the machine goes when it stops */
 } Helper;
 
 /**

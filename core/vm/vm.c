@@ -162,6 +162,23 @@ bool vm_start(const Bundle *bundle, const VmStartOptions *options, int64_t timeo
     return false;
 }
 
+int vm_start_begin(const Bundle *bundle, const VmStartOptions *options, GError **error)
+{
+    int report = spawn_helper(bundle, options, error);
+    if (report < 0)
+        g_prefix_error(error, "VM \"%s\": cannot start: ", bundle->config->information.name);
+    return report;
+}
+
+bool vm_start_wait(const char *name, int report, VmStarted *out_started, GError **error)
+{
+    bool ok = report_read(report, 0, out_started, error);
+    close(report);
+    if (!ok)
+        g_prefix_error(error, "VM \"%s\": cannot start: ", name);
+    return ok;
+}
+
 /* ---- asking ---- */
 
 static bool set_not_running(GError **error)

@@ -48,6 +48,22 @@ bool vm_start(const Bundle *bundle, const VmStartOptions *options, int64_t timeo
               VmStarted *out_started, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
+ * vm_start_begin() - The first half of vm_start(), so that several machines start at once
+ *
+ * Return: a descriptor for vm_start_wait(), or -1
+ */
+int vm_start_begin(const Bundle *bundle, const VmStartOptions *options,
+                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * vm_start_wait() - The second half: wait until QEMU runs, for ever
+ * @name:   the machine's, for messages
+ * @report: owned
+ */
+bool vm_start_wait(const char *name, int report, VmStarted *out_started,
+                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
  * vm_connect() - Connect to the monitor of a running machine
  * @bundle: the machine; a copy of it that runs under the same UUID is another one
  * @error:  UTM_ERROR_WRONG_STATE when it does not run, UTM_ERROR_TIMEOUT when its helper hangs

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Running copies of a machine, started from the memory of a warm snapshot. */
+#include "core/fork.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bundles/image.h"
+#include "bundles/sidecar.h"
+#include "core/error.h"
+#include "core/library.h"
+#include "core/machine.h"
+#include "core/snapshot/snapshot.h"
+#include "core/snapshot/warm-make.h"
+#include "core/snapshot/warm.h"
+#include "core/vm/run-dir.h"
+#include "core/vm/vm.h"
+
+#define BASE_FOLDER "Base"
+
+/* Names that are tried before it is given up. */
+#define LAST_NUMBER 9999
+
+void fork_free(Fork *copy)
+{
+    if (!copy)
+        return;
+    g_free(copy->name);
+    g_free(copy->uuid);
+    g_free(copy->path);
+    g_free(copy);
+}
+
+void fork_result_clear(ForkResult *result)
+{
+    g_clear_pointer(&result->forks, g_ptr_array_unref);
+    g_clear_pointer(&result->warnings, g_ptr_array_unref);
+}
+
+/* ---- names ---- */
+
+static char *numbered(const char *pattern, unsigned number)
+{
+    g_autoptr(GString) name = g_string_new(pattern);
+    g_autofree char *digits = g_strdup_printf("%u", number);
+    g_string_replace(name, "{n}", digits, 0);
+    return g_strdup(name->str);
+}
+
+static bool check_pattern(const char *pattern, unsigned count, GError **error)
+{
+    if (count == 1 || strstr(pattern, "{n}"))
+        return true;
+    utm_error_set(error, UTM_ERROR_USAGE, NULL,
+                  "the name \"%s\" has no {n} in it, and %u machines cannot have one name", pattern,
+                  count);
+    return false;
+}
+
+/* The next free name from *number on. */
+static Fork *choose_name(const char *pattern, unsigned *number, GError **error)
+{
+    bool counts = strstr(pattern, "{n}") != NULL;
+    for (; *number <= LAST_NUMBER; ++*number) {
+        g_autofree char *name = numbered(pattern, *number);
+        g_autoptr(GError) local = NULL;
+        g_autofree char *path = library_new_path(name, &local);
+        if (path) {
+            Fork *copy = g_new0(Fork, 1);
+            copy->name = g_steal_pointer(&name);
+            copy->path = g_steal_pointer(&path);
+            copy->uuid = config_new_uuid();
+            ++*number;
+            return copy;
+        }
+        if (!counts || !g_error_matches(local, UTM_ERROR, UTM_ERROR_WRONG_STATE)) {
+            g_propagate_error(error, g_steal_pointer(&local));
+            return NULL;
+        }
+    }
+    utm_error_set(error, UTM_ERROR_FAILED, NULL, "no free name up to \"%s\" with %d", pattern,
+                  LAST_NUMBER);
+    return NULL;
+}
+
+/* ---- the bundle of a copy ---- */
+
+static UtmConfig *make_config(const Bundle *source, const Fork *copy)
+{
+    UtmConfig *config = utm_config_copy(source->config);
+    g_free(config->information.name);
+    g_free(config->information.uuid);
+    config->information.name = g_strdup(copy->name);
+    config->information.uuid = g_strdup(copy->uuid);
+    for (guint i = 0; config->networks && i < config->networks->len; i++) {
+        ConfigNetwork *network = config->networks->pdata[i];
+        g_free(network->mac_address);
+        network->mac_address = config_new_mac();
+    }
+    return config;
+}
+
+/* The path of the image below is relative, so that the bundle can be moved. */
+static bool add_overlay(const char *from, const Bundle *target, const char *name, GError **error)
+{
+    g_autofree char *base = g_build_filename(target->path, BASE_FOLDER, name, NULL);
+    g_autofree char *backing = g_build_filename("..", BASE_FOLDER, name, NULL);
+    g_autofree char *overlay = bundle_data_path(target, name);
+    g_autoptr(ImageInfo) info = NULL;
+    return image_probe(from, &info, error) && warm_add_file(from, base, error) &&
+           image_create_overlay(overlay, backing, info->virtual_size, error);
+}
+
+static bool add_drives(const Bundle *source, const Bundle *target, GError **error)
+{
+    const GPtrArray *drives = source->config->drives;
+    for (guint i = 0; i < drives->len; i++) {
+        const ConfigDrive *drive = drives->pdata[i];
+        if (!drive->image_name)
+            continue;
+        g_autofree char *from = bundle_data_path(source, drive->image_name);
+        g_autofree char *to = bundle_data_path(target, drive->image_name);
+        bool writable = !drive->read_only && drive->image_type == IMAGE_TYPE_DISK;
+        if (access(from, F_OK) < 0)
+            continue;
+        if (writable ? !add_overlay(from, target, drive->image_name, error)
+                     : !warm_add_file(from, to, error))
+            return false;
+    }
+    return true;
+}
+
+/* Small files that the copy writes to. */
+static bool add_copy(const char *from, const char *to, GError **error)
+{
+    return access(from, F_OK) < 0 || tree_copy_file(from, to, NULL, NULL, error);
+}
+
+static bool add_firmware(const Bundle *source, const Bundle *target, GError **error)
+{
+    g_autofree char *vars = bundle_efi_vars_path(source);
+    g_autofree char *vars_copy = bundle_efi_vars_path(target);
+    g_autofree char *tpm = bundle_data_path(source, "tpmdata");
+    g_autofree char *tpm_copy = bundle_data_path(target, "tpmdata");
+    return add_copy(vars, vars_copy, error) && add_copy(tpm, tpm_copy, error);
+}
+
+static bool note_transient(const char *path, bool transient, GError **error)
+{
+    g_autoptr(Sidecar) sidecar = transient ? sidecar_open(path, error) : NULL;
+    if (!transient)
+        return true;
+    if (!sidecar)
+        return false;
+    sidecar_set_text(sidecar, FORK_TRANSIENT_KEY, "yes");
+    return sidecar_save(sidecar, error);
+}
+
+static bool make_folders(const char *path, GError **error)
+{
+    g_autofree char *data = g_build_filename(path, "Data", NULL);
+    g_autofree char *base = g_build_filename(path, BASE_FOLDER, NULL);
+    if (g_mkdir(path, 0755) == 0 && g_mkdir(data, 0755) == 0 && g_mkdir(base, 0755) == 0)
+        return true;
+    utm_error_set(error, UTM_ERROR_FAILED, NULL, "cannot create \"%s\": %s", path,
+                  g_strerror(errno));
+    return false;
+}
+
+static bool make_bundle(const Bundle *original, const Bundle *source, const Fork *copy,
+                        bool transient, GError **error)
+{
+    g_autofree char *partial = tree_hidden_sibling(copy->path, "new");
+    g_autoptr(Bundle) target = bundle_new_take(partial, make_config(source, copy));
+    bool ok = make_folders(partial, error) && add_drives(source, target, error) &&
+              add_firmware(source, target, error) && bundle_save(target, error) &&
+              note_transient(partial, transient, error) && tree_move(partial, copy->path, error);
+    if (!ok) {
+        utm_ignore(tree_remove(partial, NULL));
+        return false;
+    }
+    g_autoptr(Bundle) placed = bundle_open(copy->path, error);
+    return placed && warm_adopt(original, placed, error);
+}
+
+/* ---- starting ---- */
+
+static void discard(const Fork *copy)
+{
+    g_autoptr(Bundle) bundle = bundle_open(copy->path, NULL);
+    if (bundle)
+        utm_ignore(vm_stop(bundle, VM_STOP_KILL, 0, NULL));
+    utm_ignore(machine_delete(copy->path, copy->uuid, NULL));
+}
+
+static void take_warnings(ForkResult *result, const VmStarted *started)
+{
+    if (result->warnings->len || !started->warnings)
+        return; /* the same for every copy */
+    for (guint i = 0; i < started->warnings->len; i++)
+        g_ptr_array_add(result->warnings, g_strdup(started->warnings->pdata[i]));
+}
+
+/* Waits for all, also after one has failed: none must come up that nobody knows of. */
+static bool wait_all(const GArray *reports, ForkResult *result, GError **error)
+{
+    bool ok = true;
+    for (guint i = 0; i < reports->len; i++) {
+        const Fork *copy = result->forks->pdata[i];
+        g_auto(VmStarted) started = { 0 };
+        bool came =
+            vm_start_wait(copy->name, g_array_index(reports, int, i), &started, ok ? error : NULL);
+        if (came)
+            take_warnings(result, &started);
+        ok = ok && came;
+    }
+    return ok;
+}
+
+static bool start_all(const char *folder, ForkResult *result, GError **error)
+{
+    g_auto(WarmIndex) index = { 0 };
+    g_autoptr(GArray) reports = g_array_new(FALSE, FALSE, sizeof(int));
+    if (!warm_index_read(folder, &index, error))
+        return false;
+    const VmStartOptions how = { .warm = folder, .accel = warm_accel(&index) };
+    bool ok = true;
+    for (guint i = 0; i < result->forks->len && ok; i++) {
+        const Fork *copy = result->forks->pdata[i];
+        g_autoptr(Bundle) bundle = bundle_open(copy->path, error);
+        int report = bundle ? vm_start_begin(bundle, &how, error) : -1;
+        ok = report >= 0;
+        if (ok)
+            g_array_append_val(reports, report);
+    }
+    return wait_all(reports, result, ok ? error : NULL) && ok;
+}
+
+static bool make_all(const Bundle *original, const char *folder, const ForkOptions *options,
+                     ForkResult *result, GError **error)
+{
+    const char *name = original->config->information.name;
+    g_autofree char *pattern =
+        options->pattern ? g_strdup(options->pattern) : g_strdup_printf("%s-{n}", name);
+    g_autoptr(Bundle) source = bundle_open(folder, error);
+    unsigned number = 1;
+    if (!source || !check_pattern(pattern, options->count, error))
+        return false;
+    for (unsigned i = 0; i < options->count; i++) {
+        Fork *copy = choose_name(pattern, &number, error);
+        if (!copy)
+            return false;
+        g_ptr_array_add(result->forks, copy);
+        if (!make_bundle(original, source, copy, options->transient, error))
+            return false;
+    }
+    return true;
+}
+
+static bool make_and_start(const Bundle *original, const char *folder, const ForkOptions *options,
+                           ForkResult *result, GError **error)
+{
+    if (make_all(original, folder, options, result, error) && start_all(folder, result, error))
+        return true;
+    for (guint i = 0; i < result->forks->len; i++)
+        discard(result->forks->pdata[i]);
+    return false;
+}
+
+/* ---- what they start from ---- */
+
+/* A copy whose helper was killed could not go by itself. */
+static void sweep(void)
+{
+    g_autoptr(GPtrArray) entries = library_list(NULL);
+    for (guint i = 0; entries && i < entries->len; i++) {
+        const LibraryEntry *entry = entries->pdata[i];
+        g_autoptr(Sidecar) sidecar = sidecar_open(entry->path, NULL);
+        if (sidecar && sidecar_text(sidecar, FORK_TRANSIENT_KEY) && entry->uuid &&
+            !run_dir_holder(entry->uuid, NULL))
+            utm_ignore(machine_delete(entry->path, entry->uuid, NULL));
+    }
+}
+
+static char *ensure_warm(const Bundle *bundle, const Snapshot *snapshot, bool *out_made,
+                         GError **error)
+{
+    const char *uuid = bundle->config->information.uuid;
+    g_autofree char *folder = warm_find(uuid, snapshot->tag);
+    *out_made = !folder || !warm_fits(folder);
+    if (*out_made && !warm_make(bundle, snapshot->tag, error))
+        return NULL;
+    return warm_folder(uuid, snapshot->tag);
+}
+
+static bool fork_snapshot(const Bundle *bundle, const char *name, const ForkOptions *options,
+                          ForkResult *result, GError **error)
+{
+    g_autoptr(Snapshot) snapshot = snapshot_find(bundle, name, error);
+    g_autofree char *folder =
+        snapshot ? ensure_warm(bundle, snapshot, &result->made_anew, error) : NULL;
+    return folder && make_and_start(bundle, folder, options, result, error);
+}
+
+/* The snapshot is only for this. What was made of it lives on in the copies. */
+static bool fork_now(const Bundle *bundle, const ForkOptions *options, ForkResult *result,
+                     GError **error)
+{
+    const char *uuid = bundle->config->information.uuid;
+    g_autofree char *tag = g_strdup_printf("fork-%" G_GINT64_FORMAT, g_get_real_time());
+    const SnapshotCreate how = { .warm = true, .description = "for a fork under way" };
+    if (!snapshot_create(bundle, tag, &how, error))
+        return false;
+    g_autofree char *folder = warm_folder(uuid, tag);
+    bool ok = make_and_start(bundle, folder, options, result, error);
+    bool gone = snapshot_delete(bundle, tag, false, ok ? error : NULL);
+    return ok && gone;
+}
+
+bool fork_start(const Bundle *bundle, const char *snapshot, const ForkOptions *options,
+                ForkResult *out_result, GError **error)
+{
+    g_auto(ForkResult) result = { 0 };
+    result.forks = g_ptr_array_new_with_free_func((GDestroyNotify) fork_free);
+    result.warnings = g_ptr_array_new_with_free_func(g_free);
+    if (options->transient)
+        sweep();
+    bool ok = snapshot ? fork_snapshot(bundle, snapshot, options, &result, error)
+                       : fork_now(bundle, options, &result, error);
+    if (!ok) {
+        g_prefix_error(error, "VM \"%s\": cannot fork: ", bundle->config->information.name);
+        return false;
+    }
+    *out_result = result;
+    result = (ForkResult){ 0 };
+    return true;
+}
