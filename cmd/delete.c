@@ -40,7 +40,8 @@ static bool make_idle(const LibraryEntry *entry, GError **error)
     if (command_global.dry_run)
         return true;
     g_autoptr(Bundle) bundle = bundle_open(entry->path, error);
-    return bundle && vm_stop(bundle, VM_STOP_KILL, command_global.timeout_us, error);
+    return bundle && vm_stop(bundle, VM_STOP_KILL, command_global.timeout_us, error) &&
+           machine_check_idle(entry->path, entry->name, entry->uuid, "cannot delete", error);
 }
 
 static bool run(GError **error)

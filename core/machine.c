@@ -9,18 +9,32 @@
 #include "bundles/sidecar.h"
 #include "core/argv/argv-quote.h"
 #include "core/error.h"
+#include "core/fd.h"
 #include "core/library.h"
 #include "core/paths.h"
+#include "core/snapshot/warm.h"
+#include "core/vm/bundle-lock.h"
 #include "core/vm/run-dir.h"
 
 #define MAX_CLONE_NUMBER 999
+
+/* What runs from it elsewhere has its folder locked. */
+static bool check_unlocked(const char *path, const char *name, const char *what, GError **error)
+{
+    g_autoptr(GError) local = NULL;
+    g_auto(Fd) lock = bundle_lock(path, BUNDLE_LOCK_READ, &local);
+    if (lock >= 0 || !g_error_matches(local, UTM_ERROR, UTM_ERROR_LOCKED))
+        return true;
+    g_propagate_prefixed_error(error, g_steal_pointer(&local), "VM \"%s\": %s: ", name, what);
+    return false;
+}
 
 bool machine_check_idle(const char *path, const char *name, const char *uuid, const char *what,
                         GError **error)
 {
     g_auto(RunHolder) holder = { 0 };
     if (!uuid || !run_dir_runs(uuid, path, &holder))
-        return true;
+        return check_unlocked(path, name, what, error);
     g_autofree char *quoted = argv_shell_quote(name);
     g_autofree char *hint = g_strdup_printf("utmctl stop %s", quoted);
     utm_error_set(error, UTM_ERROR_WRONG_STATE, hint, "VM \"%s\": %s: it is running (pid %d)", name,
@@ -133,12 +147,9 @@ static bool renew_sidecar(const char *path, CloneResult *result, GError **error)
 static bool fill_clone(const Bundle *bundle, const CloneOptions *options, const char *partial,
                        CloneResult *result, GError **error)
 {
-    if (!tree_copy(bundle->path, partial, options->progress, options->user, error))
-        return false;
-    /* Started meanwhile: the copies of its images may not fit each other. */
-    const ConfigInformation *information = &bundle->config->information;
-    if (!machine_check_idle(bundle->path, information->name, information->uuid, "cannot clone",
-                            error))
+    /* Started meanwhile, it would leave copies of images that do not fit each other. */
+    g_auto(Fd) lock = bundle_lock(bundle->path, BUNDLE_LOCK_READ, error);
+    if (lock < 0 || !tree_copy(bundle->path, partial, options->progress, options->user, error))
         return false;
     g_autoptr(Bundle) copy = bundle_open(partial, error);
     if (!copy)
@@ -261,5 +272,6 @@ bool machine_delete(const char *path, const char *uuid, GError **error)
     if (!uuid || uuid_is_used(uuid))
         return true;
     g_autofree char *state = paths_state(uuid);
+    warm_forget(uuid, NULL);
     return tree_remove(state, error);
 }

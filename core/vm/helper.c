@@ -7,7 +7,6 @@
 #include <glib-unix.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -19,6 +18,7 @@
 #include "core/error.h"
 #include "core/paths.h"
 #include "core/snapshot/snapshot.h"
+#include "core/vm/bundle-lock.h"
 #include "core/vm/confine.h"
 #include "core/vm/helper-private.h"
 #include "core/vm/lock-owner.h"
@@ -122,29 +122,14 @@ static void on_swtpm_exit(Child *child, int wait_status, void *user)
 
 /* ---- before QEMU ---- */
 
-/* Two helpers of different users, or with different runtime folders, meet here. */
-static bool lock_bundle(Helper *helper, GError **error)
-{
-    const char *path = helper->bundle->path;
-    helper->bundle_lock = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (helper->bundle_lock >= 0 && flock(helper->bundle_lock, LOCK_EX | LOCK_NB) == 0)
-        return true;
-    if (errno == EWOULDBLOCK)
-        utm_error_set(error, UTM_ERROR_LOCKED, NULL,
-                      "the bundle \"%s\" is in use by another utmctl, of another user or with "
-                      "another XDG_RUNTIME_DIR",
-                      path);
-    else
-        utm_error_set(error, UTM_ERROR_FAILED, NULL, "cannot lock \"%s\": %s", path,
-                      g_strerror(errno));
-    return false;
-}
-
 static bool open_state(Helper *helper, GError **error)
 {
     const ConfigInformation *info = &helper->bundle->config->information;
     helper->run_dir = run_dir_claim(info->uuid, helper->bundle->path, info->name, error);
-    if (!helper->run_dir || !lock_bundle(helper, error))
+    if (!helper->run_dir)
+        return false;
+    helper->bundle_lock = bundle_lock(helper->bundle->path, BUNDLE_LOCK_RUN, error);
+    if (helper->bundle_lock < 0)
         return false;
     helper->state_dir = paths_state(info->uuid);
     if (!paths_make_private(helper->state_dir, error))

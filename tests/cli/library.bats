@@ -251,3 +251,20 @@ PLIST
     assert_error 8 locked "$UTMCTL_LIBRARY/web.utm" start "$UTMCTL_LIBRARY/copy.utm"
     kill -0 "$FAKE_PID"
 }
+
+@test "a bundle that is in use elsewhere is left alone" {
+    command -v flock >/dev/null || skip "flock is not installed"
+    make_library
+    # As a helper of another user does it, or one with another runtime folder.
+    flock -x "$UTMCTL_LIBRARY/web.utm" sh -c "touch '$HOME_DIR/held'; exec sleep 1000" 3>&- &
+    local holder=$!
+    wait_until test -e "$HOME_DIR/held"
+    assert_error 8 locked "is in use" delete web
+    assert_error 8 locked "is in use" delete --force web
+    assert_error 8 locked "is in use" rename web www
+    assert_error 8 locked "is in use" clone web
+    assert_error 8 locked "is in use" start web
+    pkill -P "$holder"
+    wait "$holder" || true
+    [ "$(ls -A "$UTMCTL_LIBRARY")" = "$(printf 'Data Base.utm\nweb.utm')" ]
+}
