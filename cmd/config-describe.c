@@ -3,12 +3,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bundles/arch.h"
 #include "cmd/config.h"
 #include "cmd/output.h"
 #include "core/config-words.h"
 #include "core/error.h"
 #include "core/host/host.h"
 #include "core/library.h"
+#include "core/near-miss.h"
 
 static struct {
     char *key;
@@ -204,8 +206,21 @@ static void print_json(const Scope *scope, const ConfigKeyPath *only)
 
 /* --------------------------------------------------------------------------------------------- */
 
+static bool check_arch(GError **error)
+{
+    if (!opt.arch || guest_arch_find(opt.arch))
+        return true;
+    g_auto(GStrv) names = guest_arch_names();
+    g_autofree char *near = near_miss(opt.arch, names);
+    g_autofree char *hint = near ? g_strdup_printf("did you mean %s?", near) : NULL;
+    utm_error_set(error, UTM_ERROR_USAGE, hint, "architecture \"%s\" is not known", opt.arch);
+    return false;
+}
+
 static bool find_scope(Scope *scope, GError **error)
 {
+    if (!check_arch(error))
+        return false;
     g_autoptr(Bundle) bundle = opt.vm ? library_open(opt.vm, error) : NULL;
     if (opt.vm && !bundle)
         return false;

@@ -171,8 +171,11 @@ static char *add_record(ConfigEdit *edit, const ConfigRef *ref, const char *path
 {
     UtmConfig *config = edit->bundle->config;
     guint index;
-    if (!config_add(config, path, &index, error))
+    GError *cause = NULL;
+    if (!config_add(config, path, &index, &cause)) {
+        config_say_error(config, path, NULL, cause, error);
         return NULL;
+    }
     g_autofree char *element = g_strdup_printf("%s[%u]", path, index);
     for (char *const *word = words; *word; word++) {
         g_autofree char *name = NULL;
