@@ -45,7 +45,8 @@ static void tear_down(Fixture *f, gconstpointer data)
     (void) data;
     serial_hub_free(f->hub);
     close(f->guest);
-    g_assert_false(g_file_test(f->socket, G_FILE_TEST_EXISTS));
+    /* The socket is left to whoever removes the folder. */
+    (void) g_unlink(f->socket);
     (void) g_unlink(f->log);
     (void) g_rmdir(f->dir);
     g_free(f->dir);
