@@ -13,9 +13,9 @@
 
 #include "bundles/sidecar.h"
 #include "core/efi-vars.h"
+#include "core/error.h"
 #include "core/fork.h"
 #include "core/machine.h"
-#include "core/error.h"
 #include "core/paths.h"
 #include "core/snapshot/snapshot.h"
 #include "core/vm/bundle-lock.h"
@@ -461,12 +461,6 @@ static bool finish_restore(Helper *helper, GError **error)
         return true;
     g_autofree char *path = g_strdup(helper->bundle->path);
     g_clear_pointer(&helper->bundle, bundle_free);
-static bool is_transient(const Bundle *bundle)
-{
-    g_autoptr(Sidecar) sidecar = sidecar_open(bundle->path, NULL);
-    return sidecar && sidecar_text(sidecar, FORK_TRANSIENT_KEY);
-}
-
     helper->bundle = bundle_open(path, error);
     return helper->bundle != NULL;
 }
@@ -478,11 +472,14 @@ static bool start(Helper *helper, const char *bundle_path, bool *out_resumed, GE
         return false;
     helper->plan = launch_plan_new(helper->bundle, &helper->options, error);
     return helper->plan && helper_warm_plan(helper, error) && make_efi_vars(helper, error) &&
-    if (helper->transient && !helper->saved)
-        utm_ignore(
-            machine_delete(helper->bundle->path, helper->bundle->config->information.uuid, NULL));
            start_swtpm(helper, error) && open_monitor(helper, error) &&
            bring_up(helper, out_resumed, error);
+}
+
+static bool is_transient(const Bundle *bundle)
+{
+    g_autoptr(Sidecar) sidecar = sidecar_open(bundle->path, NULL);
+    return sidecar && sidecar_text(sidecar, FORK_TRANSIENT_KEY);
 }
 
 /* Everything that others can see goes before our clients are disconnected: who sees the connection
@@ -496,6 +493,9 @@ static void clean_up(Helper *helper)
     agent_free(helper->agent);
     if (helper->bundle_lock >= 0)
         close(helper->bundle_lock);
+    if (helper->transient && !helper->saved)
+        utm_ignore(
+            machine_delete(helper->bundle->path, helper->bundle->config->information.uuid, NULL));
     run_dir_release(helper->run_dir);
     /* Who connected meanwhile has waited, and finds the machine stopped as well. */
     socket_server_free(helper->server);
@@ -531,7 +531,6 @@ int helper_run(const char *bundle_path, const VmStartOptions *options, int repor
     g_autoptr(GError) error = NULL;
     Helper helper = {
         .options = *options, .report_fd = report_fd, .bundle_lock = -1, .state = VM_STATE_STARTING
-        helper.transient = is_transient(helper.bundle);
     };
     helper.loop = g_main_loop_new(NULL, FALSE);
     helper.open_trays = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -547,6 +546,7 @@ int helper_run(const char *bundle_path, const VmStartOptions *options, int repor
     if (ok) {
         /* After the telling: writing it waits for the disk, which nobody has to. */
         helper_record_start(&helper);
+        helper.transient = is_transient(helper.bundle);
         helper_wait_qemu(&helper, 0);
         helper_record_exit(&helper);
     }
