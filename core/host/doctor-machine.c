@@ -95,6 +95,7 @@ GPtrArray *doctor_machine(const Bundle *bundle)
     bool secure = config->qemu.tpm_device && arch && arch->secure_boot;
 
     check_emulator(checks, bundle, secure);
+    doctor_add_schemas(checks, (const char *const[]){ config->system.architecture, NULL });
     if (config->qemu.uefi_boot && arch && arch->uefi_code)
         doctor_add_firmware(checks, arch->name, config->system.target, secure);
     check_programs(checks, config);

@@ -37,3 +37,9 @@ void doctor_add_firmware(GPtrArray *checks, const char *architecture, const char
  * @use:    a clause that says what it is for
  */
 void doctor_add_program(GPtrArray *checks, const char *name, CheckStatus absent, const char *use);
+
+/**
+ * doctor_add_schemas() - Add checks of whether emulators understand what is said to them over QMP
+ * @architectures: whose emulators; one that is not installed is left out
+ */
+void doctor_add_schemas(GPtrArray *checks, const char *const *architectures);

@@ -130,6 +130,7 @@ static void check_emulators(GPtrArray *checks)
     } else if (absent->len) {
         doctor_add(checks, CHECK_OK, "emulators", NULL, "not installed: %s", absent->str);
     }
+    doctor_add_schemas(checks, (const char *const *) names);
 }
 
 static const char *kvm_hint(const char *reason)
