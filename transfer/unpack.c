@@ -30,7 +30,8 @@ typedef struct {
     uint64_t file_size; /* 0: a pipe */
     uint64_t max_bytes;
     bool is_limited; /* the ratio counts */
-    uint64_t done;   /* bytes unpacked, holes included */
+    uint64_t done;   /* bytes unpacked */
+    uint64_t holes;  /* bytes that the archive says are holes */
     unsigned entries;
     GHashTable *names; /* owned: files made so far */
 } Unpack;
@@ -114,13 +115,17 @@ static const char *kind_problem(struct archive_entry *entry)
 
 /* --- Content -------------------------------------------------------------------------------- */
 
-static bool count_bytes(Unpack *unpack, uint64_t bytes)
+/* Holes that the archive says are there cost nothing, neither here nor there. */
+static bool count_bytes(Unpack *unpack, uint64_t bytes, uint64_t hole_bytes)
 {
     unpack->done += bytes;
+    unpack->holes += hole_bytes;
     uint64_t packed = MAX(unpack->file_size, (uint64_t) archive_filter_bytes(unpack->in, -1));
     bool is_bomb =
         unpack->is_limited && unpack->done > FREE_BYTES && unpack->done / MAX_RATIO > packed;
-    if (unpack->done <= unpack->max_bytes && !is_bomb)
+    bool fits =
+        unpack->holes <= unpack->max_bytes && unpack->done <= unpack->max_bytes - unpack->holes;
+    if (fits && !is_bomb)
         return true;
     report_hint("if you trust it, say how much it may become, such as --max-size 64G");
     if (is_bomb)
@@ -165,7 +170,19 @@ static bool write_block(int fd, const char *bytes, size_t size, off_t at)
     return write_at(fd, bytes + start, size - start, at + (off_t) start);
 }
 
-static bool copy_content(Unpack *unpack, int fd, const char *path)
+static bool finish_file(Unpack *unpack, struct archive_entry *entry, int fd, int64_t end,
+                        const char *path)
+{
+    /* A hole at the end has no block of its own. */
+    int64_t size = archive_entry_size_is_set(entry) ? MAX(archive_entry_size(entry), end) : end;
+    if (!count_bytes(unpack, 0, (uint64_t) (size - end)))
+        return false;
+    if (ftruncate(fd, (off_t) size) < 0 || (size > 0 && fsync(fd) < 0))
+        return report_error("failed", "cannot write \"%s\": %s", path, g_strerror(errno));
+    return true;
+}
+
+static bool copy_content(Unpack *unpack, struct archive_entry *entry, int fd, const char *path)
 {
     int64_t end = 0;
     for (;;) {
@@ -174,19 +191,16 @@ static bool copy_content(Unpack *unpack, int fd, const char *path)
         la_int64_t at;
         int status = archive_read_data_block(unpack->in, &block, &size, &at);
         if (status == ARCHIVE_EOF)
-            break;
+            return finish_file(unpack, entry, fd, end, path);
         if (status < ARCHIVE_WARN || at < end)
             return read_failed(unpack);
-        if (!count_bytes(unpack, (uint64_t) (at - end) + size))
+        if (!count_bytes(unpack, size, (uint64_t) (at - end)))
             return false;
         if (!write_block(fd, block, size, (off_t) at))
             return report_error("failed", "cannot write \"%s\": %s", path, g_strerror(errno));
         end = at + (int64_t) size;
         report_progress((uint64_t) archive_filter_bytes(unpack->in, -1), unpack->file_size);
     }
-    if (ftruncate(fd, (off_t) end) < 0 || (end > 0 && fsync(fd) < 0))
-        return report_error("failed", "cannot write \"%s\": %s", path, g_strerror(errno));
-    return true;
 }
 
 static bool make_folder(const char *path)
@@ -195,7 +209,8 @@ static bool make_folder(const char *path)
            report_error("failed", "cannot make folder \"%s\": %s", path, g_strerror(errno));
 }
 
-static bool make_file(Unpack *unpack, const char *name, const char *path)
+static bool make_file(Unpack *unpack, struct archive_entry *entry, const char *name,
+                      const char *path)
 {
     g_autofree char *parent = g_path_get_dirname(path);
     if (!g_hash_table_add(unpack->names, g_strdup(name)))
@@ -205,7 +220,7 @@ static bool make_file(Unpack *unpack, const char *name, const char *path)
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
     if (fd < 0)
         return report_error("failed", "cannot create \"%s\": %s", path, g_strerror(errno));
-    bool ok = copy_content(unpack, fd, path);
+    bool ok = copy_content(unpack, entry, fd, path);
     if (close(fd) < 0 && ok)
         return report_error("failed", "cannot write \"%s\": %s", path, g_strerror(errno));
     return ok;
@@ -226,7 +241,7 @@ static bool take_entry(Unpack *unpack, struct archive_entry *entry)
         return invalid(name, problem);
     g_autofree char *path = g_build_filename(unpack->folder, name, NULL);
     return archive_entry_filetype(entry) == AE_IFDIR ? make_folder(path)
-                                                     : make_file(unpack, name, path);
+                                                     : make_file(unpack, entry, name, path);
 }
 
 static bool take_all(Unpack *unpack)
