@@ -1,5 +1,6 @@
 utm_unit_test(bundle bundles)
 utm_unit_test(image bundles)
+utm_unit_test(image-vm-state bundles)
 utm_unit_test(sidecar bundles)
 utm_unit_test(plist bundles PkgConfig::PLIST)
 utm_unit_test(preset bundles)
