@@ -260,6 +260,14 @@ static bool uuid_is_used(const char *uuid)
     return false;
 }
 
+/* What a helper that was killed left there. A folder that is in use stays. */
+static void sweep_runtime(const char *uuid)
+{
+    g_autofree char *folder = paths_runtime(uuid);
+    if (g_file_test(folder, G_FILE_TEST_IS_DIR))
+        run_dir_release(run_dir_claim(uuid, "", "", NULL));
+}
+
 bool machine_delete(const char *path, const char *uuid, GError **error)
 {
     g_autofree char *hidden = tree_hidden_sibling(path, "deleted");
@@ -267,11 +275,16 @@ bool machine_delete(const char *path, const char *uuid, GError **error)
         g_prefix_error(error, "cannot delete \"%s\": ", path);
         return false;
     }
-    if (!tree_remove(hidden, error))
+    if (!tree_remove(hidden, error)) {
+        /* What is left is to be seen. */
+        utm_ignore(tree_move(hidden, path, NULL));
+        g_prefix_error(error, "cannot delete \"%s\": ", path);
         return false;
+    }
     if (!uuid || uuid_is_used(uuid))
         return true;
     g_autofree char *state = paths_state(uuid);
     warm_forget(uuid, NULL);
+    sweep_runtime(uuid);
     return tree_remove(state, error);
 }

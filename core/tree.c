@@ -247,6 +247,8 @@ static bool remove_at(int folder, const char *name, const char *path, GError **e
     g_autoptr(GPtrArray) names = folder_names(fd, ".", path, error);
     if (!names)
         return false;
+    /* A folder of ours may be one that we cannot write to. */
+    (void) fchmod(fd, 0700);
     for (guint i = 0; i < names->len; i++) {
         g_autofree char *child = g_build_filename(path, names->pdata[i], NULL);
         if (!remove_at(fd, names->pdata[i], child, error))

@@ -170,6 +170,37 @@ $UUID_WEB stopped  web" ] || fail_with "wrong table"
     [ "$(ls -A "$UTMCTL_LIBRARY")" = "Data Base.utm" ]
 }
 
+@test "delete takes what a killed helper left" {
+    make_library
+    mkdir -p "$XDG_RUNTIME_DIR/utmctl/$UUID_WEB"
+    touch "$XDG_RUNTIME_DIR/utmctl/$UUID_WEB/lock" "$XDG_RUNTIME_DIR/utmctl/$UUID_WEB/qmp"
+    run3 "$UTMCTL" delete web
+    assert_ok
+    [ -z "$(ls -A "$XDG_RUNTIME_DIR/utmctl")" ] || fail_with "expected no folder"
+}
+
+@test "delete of what cannot be removed leaves it where it is" {
+    make_library
+    if [ "$(id -u)" -ne 0 ]; then
+        chmod 500 "$UTMCTL_LIBRARY/web.utm/Data" "$UTMCTL_LIBRARY/web.utm"
+        run3 "$UTMCTL" delete web
+        assert_ok
+        skip "only root can give a folder away"
+    fi
+    chmod 755 "$HOME_DIR" "$UTMCTL_LIBRARY"
+    chown nobody "$UTMCTL_LIBRARY"
+    chmod 700 "$XDG_RUNTIME_DIR"
+    chown nobody "$XDG_RUNTIME_DIR"
+    run3 setpriv --reuid nobody --clear-groups "$UTMCTL" delete web
+    [ "$status" -eq 1 ] || fail_with "expected status 1"
+    [[ $err == *'cannot delete "'*'/web.utm": '*'Permission denied'* ]] || fail_with "expected why"
+    [ -s "$UTMCTL_LIBRARY/web.utm/config.plist" ]
+    chown -R nobody "$UTMCTL_LIBRARY/web.utm"
+    chmod 500 "$UTMCTL_LIBRARY/web.utm/Data" "$UTMCTL_LIBRARY/web.utm"
+    run3 setpriv --reuid nobody --clear-groups "$UTMCTL" delete web
+    assert_ok
+}
+
 @test "delete follows no link and keeps what is not a machine" {
     mkdir "$HOME_DIR/precious"
     touch "$HOME_DIR/precious/file"
