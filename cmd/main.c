@@ -41,6 +41,7 @@ static const Command *const commands[] = {
     &cmd_mount,
     &cmd_unmount,
     /* screen */
+    &cmd_screenshot,
     /* guest */
     &cmd_attach,
     /* plumbing */

@@ -122,6 +122,9 @@ static bool add_display(ArgvBuild *b, unsigned i, const ConfigDisplay *display, 
     g_autofree char *lower = g_ascii_strdown(display->hardware, -1);
     g_autoptr(GString) value = g_string_new(hardware);
     append_vgamem(b, value, key, name, display);
+    /* QEMU takes pictures of its first console by itself, of the others by name. */
+    if (b->on_linux && i > 0)
+        argv_prop(value, "id=display%u", i);
     if (b->mac99 && strstr(lower, "vga"))
         argv_prop(value, "edid=on");
     /* Vulkan needs UTM's QEMU or a much newer one than Linux distributions have. */

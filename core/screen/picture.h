@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A picture: pixels, and the two kinds of file that hold them. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct {
+    unsigned width;
+    unsigned height;
+    uint8_t *rgb; /* rows from the top, three bytes a pixel; owned */
+} Picture;
+
+/**
+ * picture_new() - A black picture
+ */
+Picture *picture_new(unsigned width, unsigned height);
+
+/**
+ * picture_free() - Free a picture; NULL is ignored
+ */
+void picture_free(Picture *picture);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Picture, picture_free)
+
+/**
+ * picture_from_ppm() - Read a binary PPM with 8 bits a colour
+ * @error: UTM_ERROR_INVALID
+ *
+ * Source: ppm(5) of netpbm
+ */
+Picture *picture_from_ppm(const void *file, size_t length,
+                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * picture_to_ppm() - The file for picture_from_ppm()
+ */
+GBytes *picture_to_ppm(const Picture *picture);
+
+/**
+ * picture_to_png() - A PNG file, true colour without alpha
+ *
+ * Source: PNG specification, second edition, sections 5, 9 and 11
+ */
+GBytes *picture_to_png(const Picture *picture);
