@@ -14,6 +14,10 @@ typedef struct {
     GString *summary;
     bool summary_over;
     bool has_text;
+    bool after_blank;
+    bool seen[2];      /* of tags that may come once */
+    const char *empty; /* tag that has no text yet; NULL for none */
+    Place empty_place;
 } DocReader;
 
 bool doc_has(const GPtrArray *items, const char *name)
@@ -38,14 +42,41 @@ static bool add_item(DocReader *reader, GPtrArray *items, const char *name, size
     return true;
 }
 
-static bool is_tag(const char *line)
+/* The first two may come once. */
+static const char *const tags[] = { "Returns:", "Since:",    "Errors:", "Note:", "Notes:",
+                                    "Example:", "Examples:", "TODO:",   NULL };
+
+/* Which tag begins a line, or -1. */
+static int find_tag(const char *line)
 {
-    static const char *const tags[] = { "Returns:", "Errors:",   "Since:", "Note:", "Notes:",
-                                        "Example:", "Examples:", "TODO:",  NULL };
-    for (const char *const *tag = tags; *tag; tag++)
-        if (g_str_has_prefix(line, *tag))
-            return true;
-    return false;
+    for (int i = 0; tags[i]; i++)
+        if (g_str_has_prefix(line, tags[i]))
+            return i;
+    return -1;
+}
+
+/* A tag needs a text, behind it or in the lines that follow. */
+static bool end_section(const DocReader *reader, GError **error)
+{
+    return !reader->empty ||
+           place_error(error, &reader->empty_place, "empty doc section \"%s\"", reader->empty);
+}
+
+static bool tag_line(DocReader *reader, int tag, const char *line, const Place *place,
+                     GError **error)
+{
+    if (!end_section(reader, error))
+        return false;
+    if (tag < 2 && reader->seen[tag])
+        return place_error(error, place, "duplicated \"%s\" section", tags[tag]);
+    if (tag < 2)
+        reader->seen[tag] = true;
+    reader->section = IN_OTHER;
+    reader->doc->has_returns = reader->seen[0];
+    bool has_text = line[strlen(tags[tag]) + strspn(line + strlen(tags[tag]), " ")] != '\0';
+    reader->empty = has_text ? NULL : tags[tag];
+    reader->empty_place = *place;
+    return true;
 }
 
 static void add_to_summary(DocReader *reader, const char *line)
@@ -74,45 +105,56 @@ static bool symbol_line(DocReader *reader, const char *line, const Place *place,
     return true;
 }
 
+static bool member_line(DocReader *reader, const char *line, size_t length, const Place *place,
+                        GError **error)
+{
+    GPtrArray *items =
+        reader->section == IN_FEATURES ? reader->doc->features : reader->doc->members;
+    if (reader->section == IN_OTHER)
+        return place_error(error, place, "\"%.*s\" can't follow another section", (int) length,
+                           line);
+    if (reader->section == IN_BODY)
+        reader->section = IN_MEMBERS;
+    return add_item(reader, items, line + 1, length - 2, place, error);
+}
+
 static bool definition_line(DocReader *reader, const char *line, const Place *place, GError **error)
 {
-    Doc *doc = reader->doc;
-    const char *end = strchr(line, ' ');
-    size_t length = end ? (size_t) (end - line) : strlen(line);
-    if (length > 1 && line[0] == '@' && line[length - 1] == ':') {
-        bool feature = reader->section == IN_FEATURES;
-        if (!feature)
-            reader->section = IN_MEMBERS;
-        return add_item(reader, feature ? doc->features : doc->members, line + 1, length - 2, place,
-                        error);
-    }
-    if (strcmp(line, "Features:") == 0) {
+    size_t length = strcspn(line, " ");
+    int tag = find_tag(line);
+    if (length > 1 && line[0] == '@' && line[length - 1] == ':')
+        return member_line(reader, line, length, place, error);
+    if (tag >= 0)
+        return tag_line(reader, tag, line, place, error);
+    reader->empty = NULL;
+    if (strcmp(line, "Features:") == 0)
         reader->section = IN_FEATURES;
-    } else if (is_tag(line)) {
+    else if (reader->section != IN_BODY && reader->after_blank && line[0] != ' ')
         reader->section = IN_OTHER;
-        doc->has_returns |= g_str_has_prefix(line, "Returns:");
-    } else {
+    else
         add_to_summary(reader, line);
-    }
     return true;
 }
 
 static bool take_line(DocReader *reader, const char *line, const Place *place, GError **error)
 {
-    if (!*line) {
+    if (*line && *line != ' ')
+        return place_error(error, place, "missing space after \"#\"");
+    line += *line == ' ';
+    if (!line[strspn(line, " ")]) {
         add_to_summary(reader, "");
+        reader->after_blank = true;
         return true;
     }
-    if (*line != ' ')
-        return place_error(error, place, "missing space after \"#\"");
-    line++;
     bool first = !reader->has_text;
     reader->has_text = true;
     if (first && line[0] == '@')
         return symbol_line(reader, line, place, error);
     if (line[0] == '=' && reader->doc->symbol)
         return place_error(error, place, "unexpected \"=\" markup in definition documentation");
-    return !reader->doc->symbol || definition_line(reader, line, place, error);
+    bool ok = !reader->doc->symbol || definition_line(reader, line, place, error);
+    reader->after_blank = false;
+    return ok;
 }
 
 static bool read_lines(DocReader *reader, Lexer *lexer, GError **error)
@@ -122,7 +164,7 @@ static bool read_lines(DocReader *reader, Lexer *lexer, GError **error)
             if (lexer->value[2])
                 return place_error(error, &lexer->place,
                                    "junk after \"##\" at end of documentation comment");
-            return lexer_next(lexer, error);
+            return end_section(reader, error) && lexer_next(lexer, error);
         }
         if (!take_line(reader, lexer->value + 1, &lexer->place, error) ||
             !lexer_next_in_comment(lexer, error))
