@@ -383,6 +383,9 @@ static bool run_session(Session *session, GError **error)
 
 static bool run(GError **error)
 {
+    g_autoptr(Bundle) bundle = library_open(opt.vm, error);
+    if (!bundle)
+        return false;
     int ways =
         opt.list + (opt.describe != NULL) + opt.use_stdin + opt.interactive + (opt.command != NULL);
     if (ways != 1) {
@@ -390,9 +393,6 @@ static bool run(GError **error)
                       "one of COMMAND, --list, --describe, --stdin and -i is needed");
         return false;
     }
-    g_autoptr(Bundle) bundle = library_open(opt.vm, error);
-    if (!bundle)
-        return false;
     Session session = { .client = vm_connect(bundle, error) };
     bool ok = session.client && run_session(&session, error);
     if (!ok)

@@ -338,19 +338,55 @@ static bool members_differ(Parser *p, const cJSON *object, size_t count)
     return true;
 }
 
+/* Names that most of QMP's traffic consists of, by their length: they need no memory of their own. */
+static const char *const frequent[][10] = {
+    [2] = { "id" },
+    [3] = { "tag" },
+    [4] = { "name", "type", "data", "case", "size", "file" },
+    [5] = { "event", "error", "class", "state" },
+    [6] = { "return", "status", "device", "values", "format" },
+    [7] = { "default", "members", "seconds", "execute" },
+    [8] = { "features", "variants", "arg-type", "ret-type", "filename", "exec-oob" },
+    [9] = { "meta-type", "json-type", "timestamp", "arguments", "node-name" },
+    [12] = { "element-type", "microseconds", "virtual-size" },
+};
+
+/* A frequent name behind the opening quote at p->at, which is stepped over; or NULL. */
+static const char *parse_frequent(Parser *p)
+{
+    const char *name = p->at + 1;
+    const char *close = memchr(name, '"', MIN(G_N_ELEMENTS(frequent), (size_t) (p->end - name)));
+    size_t length = close ? (size_t) (close - name) : G_N_ELEMENTS(frequent);
+    if (length >= G_N_ELEMENTS(frequent))
+        return NULL;
+    for (const char *const *found = frequent[length]; *found; found++) {
+        if (memcmp(*found, name, length) == 0) {
+            p->at = close + 1;
+            return *found;
+        }
+    }
+    return NULL;
+}
+
 static bool parse_member(Parser *p, cJSON *child, unsigned depth)
 {
     skip_space(p);
     if (p->at >= p->end || *p->at != '"')
         return fail(p, "member name expected");
-    child->string = parse_string(p);
+    const char *shared = parse_frequent(p);
+    child->string = shared ? (char *) shared : parse_string(p);
     if (!child->string)
         return false;
+    if (shared)
+        child->type = cJSON_StringIsConst;
     skip_space(p);
     if (p->at >= p->end || *p->at != ':')
         return fail(p, "\":\" expected");
     p->at++;
-    return parse_value(p, child, depth);
+    bool ok = parse_value(p, child, depth);
+    if (shared)
+        child->type |= cJSON_StringIsConst;
+    return ok;
 }
 
 static bool parse_object(Parser *p, cJSON *item, unsigned depth)
