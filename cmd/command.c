@@ -20,6 +20,7 @@ CmdGlobal command_global;
 static struct {
     const Command *const *commands;
     int status;
+    int failure_status;
 } self;
 
 const Command *const *command_table(void)
@@ -149,6 +150,7 @@ static bool run_command(const Command *command, const char *path, char *const *w
         usage_command(command, path);
         return true;
     }
+    self.failure_status = command->failure_status;
     return command->run(error);
 }
 
@@ -224,6 +226,14 @@ static void open_standard_descriptors(void)
         close(fd);
 }
 
+static int failure_status(const GError *error)
+{
+    UtmError code = utm_error_code(error);
+    bool general =
+        code == UTM_ERROR_USAGE || code == UTM_ERROR_TIMEOUT || code == UTM_ERROR_INTERRUPTED;
+    return self.failure_status && !general ? self.failure_status : utm_error_exit_status(code);
+}
+
 int command_main(const Command *const *commands, int argc, char **argv)
 {
     open_standard_descriptors();
@@ -240,5 +250,5 @@ int command_main(const Command *const *commands, int argc, char **argv)
         print_error(write_error);
         return utm_error_exit_status(UTM_ERROR_FAILED);
     }
-    return ok ? self.status : utm_error_exit_status(utm_error_code(error));
+    return ok ? self.status : failure_status(error);
 }

@@ -77,6 +77,7 @@ struct Command {
     const Command *const *children; /* nested verbs; NULL-terminated; .run is NULL then */
     bool hidden;                    /* not in help or completion */
     const char *rest_at;            /* option word that swallows what follows, such as "--cmd" */
+    int failure_status;             /* for errors but usage, time-out and Ctrl-C; 0: by the code */
     /* false with @error set on failure. A command whose answer is a status of its own calls
      * command_set_status() and returns true. */
     bool (*run)(GError **error);

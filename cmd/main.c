@@ -44,6 +44,9 @@ static const Command *const commands[] = {
     &cmd_screenshot,
     /* guest */
     &cmd_attach,
+    &cmd_exec,
+    &cmd_file,
+    &cmd_ip_address,
     /* plumbing */
     &cmd_qmp,
     &cmd_doctor,

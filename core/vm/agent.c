@@ -64,7 +64,7 @@ static void fail_all(Agent *agent, const char *why)
     agent->state = AGENT_IDLE;
     agent->synced = false;
     for (AgentCommand *c; (c = g_queue_pop_head(&agent->commands));) {
-        monitor_answer_error(c->request, "GenericError", why);
+        monitor_answer_error(c->request, AGENT_UNREACHABLE_CLASS, why);
         command_free(c);
     }
 }

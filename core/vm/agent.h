@@ -7,6 +7,9 @@
 
 #include "core/vm/monitor.h"
 
+/* Error class when there is no agent or it does not answer; the agent itself never gives it. */
+#define AGENT_UNREACHABLE_CLASS "DeviceNotActive"
+
 typedef struct Agent Agent;
 
 /**

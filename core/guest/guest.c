@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The way to a guest's agent, and what its errors mean to a user. */
+#include "core/guest/guest.h"
+
+#include <string.h>
+
+#include "core/error.h"
+#include "core/vm/agent.h"
+#include "core/vm/vm.h"
+
+/* Longer than the helper waits for the agent: its message says more than ours. */
+#define COMMAND_LIMIT_US (90 * G_USEC_PER_SEC)
+
+QmpClient *guest_connect(const Bundle *bundle, GError **error)
+{
+    QmpClient *client = vm_connect(bundle, error);
+    if (client)
+        qmp_client_set_timeout(client, COMMAND_LIMIT_US);
+    return client;
+}
+
+/* The agent gives the system's reason only in words.
+ * Source: QEMU qga/commands-posix.c, error_setg_errno(); glib/gspawn.c */
+static UtmError code_of(const GError *error)
+{
+    const char *class = qmp_error_class(error);
+    if (error->code == QMP_ERROR_TIMEOUT || g_strcmp0(class, AGENT_UNREACHABLE_CLASS) == 0)
+        return UTM_ERROR_GUEST_UNREACHABLE;
+    if (g_strcmp0(class, "CommandNotFound") == 0)
+        return UTM_ERROR_UNSUPPORTED;
+    bool absent = strstr(error->message, "No such file or directory") ||
+                  strstr(error->message, "cannot find the");
+    return absent ? UTM_ERROR_NOT_FOUND : UTM_ERROR_FAILED;
+}
+
+bool guest_explain(GError **error)
+{
+    if (!error || !*error || (*error)->domain != QMP_ERROR)
+        return false;
+    g_autoptr(GError) cause = g_steal_pointer(error);
+    UtmError code = code_of(cause);
+    const char *hint = code == UTM_ERROR_GUEST_UNREACHABLE
+                           ? "install and start qemu-guest-agent in the guest"
+                           : NULL;
+    utm_error_set(error, code, hint, "%s", cause->message);
+    return false;
+}
+
+static bool never(void *user G_GNUC_UNUSED)
+{
+    return false;
+}
+
+void guest_pause(QmpClient *client, int64_t us)
+{
+    utm_ignore(qmp_client_pump(client, never, NULL, us, NULL));
+}

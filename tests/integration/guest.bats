@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+# What the guest agent is asked for: programs, files, addresses.
+load lib
+
+setup_file() {
+    box_open
+    machine web
+    machine off
+    boot web
+    wait_until 60 agent_there web
+    head -c 3000001 /dev/urandom >"$BOX/blob"
+}
+
+teardown_file() { box_close; }
+
+agent_there() { [ "$(field "$1" agent)" = true ]; }
+sum() { md5sum | cut -d' ' -f1; }
+
+@test "exec keeps output, errors and status apart" {
+    run -7 --separate-stderr utmctl exec web -- sh -c 'echo out; echo err >&2; exit 7'
+    [ "$output" = out ]
+    [ "$stderr" = err ]
+    run -0 --separate-stderr utmctl exec web -- true
+    [ -z "$output$stderr" ]
+}
+
+@test "exec has the statuses of a shell" {
+    run -127 --separate-stderr utmctl exec web -- /no/such/program
+    [ -n "$stderr" ]
+    run -126 --separate-stderr utmctl exec web -- /etc/passwd
+    run -137 --separate-stderr utmctl exec web -- sh -c 'kill -KILL $$'
+    [ -z "$stderr" ]
+    run -143 utmctl exec web -- sh -c 'kill -TERM $$'
+}
+
+@test "exec hands arguments, variables and folder over as they are" {
+    run -0 utmctl exec web --env 'A=b  c' --env E= --cwd /etc -- \
+        sh -c 'printf "[%s]" "$A" "${E-unset}" "$PWD" "$@"' x 'a b' '' '$(date)' "it's" --json
+    [ "$output" = "[b  c][][/etc][a b][][\$(date)][it's][--json]" ]
+    run -0 utmctl exec web --env A=b --cmd sh -c 'echo $A $1' x --input
+    [ "$output" = 'b --input' ]
+}
+
+@test "exec forwards all of standard input" {
+    run -0 utmctl exec web --input -- wc -c <<<hello
+    [ "$output" = 6 ]
+    run -0 utmctl exec web --input -- wc -c </dev/null
+    [ "$output" = 0 ]
+    run -0 utmctl exec web --input -- md5sum <"$BOX/blob"
+    [ "${output%% *}" = "$(sum <"$BOX/blob")" ]
+}
+
+@test "exec is binary-clean, also for more than one piece" {
+    utmctl file push web /tmp/blob <"$BOX/blob"
+    utmctl exec web -- sh -c 'for i in 1 2 3 4 5 6 7; do cat /tmp/blob; done; cat /tmp/blob >&2' \
+        >"$BOX/out" 2>"$BOX/err"
+    for i in 1 2 3 4 5 6 7; do cat "$BOX/blob"; done | cmp - "$BOX/out"
+    cmp "$BOX/blob" "$BOX/err"
+    # Pieces that end by the number of writes.
+    utmctl exec web -- sh -c 'for i in $(seq 1500); do echo $i; done' | cmp - <(seq 1500)
+}
+
+@test "exec shows output while the program runs" {
+    coproc RUN { exec "$UTMCTL" exec web -- sh -c 'echo first; until [ -e /tmp/go ]; do sleep 0.1; done; echo second'; }
+    local pid=$RUN_PID out=${RUN[0]}
+    IFS= read -r -t 30 line <&"$out"
+    [ "$line" = first ]
+    utmctl file push web /tmp/go </dev/null
+    IFS= read -r -t 30 line <&"$out"
+    [ "$line" = second ]
+    wait "$pid"
+}
+
+@test "Ctrl-C and the time limit end the guest's program" {
+    "$UTMCTL" exec web -- sh -c 'echo up; sleep 7777; echo no' >"$BOX/int" 2>&1 3>&- &
+    local pid=$! status=0
+    wait_until 30 grep -q up "$BOX/int"
+    kill -INT "$pid"
+    wait "$pid" || status=$?
+    # A shell that runs a script has its background jobs ignore SIGINT until they say otherwise.
+    [ "$status" = 130 ]
+    run -124 utmctl exec web --timeout 500ms -- sleep 8888
+    gone() { ! utmctl exec web -- sh -c 'ps | grep -E "[s]leep (7777|8888)"'; }
+    wait_until 20 gone
+}
+
+@test "a reader that goes ends the guest's program" {
+    utmctl exec web -- yes 2>/dev/null | head -n 1 | grep -qx y
+    gone() { ! utmctl exec web -- sh -c 'ps | grep -E "[0-9] [y]es$"'; }
+    wait_until 20 gone
+}
+
+@test "nothing of it stays in the guest" {
+    # The one that the question itself needs.
+    run -0 utmctl exec web -- sh -c 'ls -d /tmp/.utmctl-* | wc -l'
+    [ "$output" = 1 ]
+}
+
+@test "exec fails with 125 when it is not the program that fails" {
+    run -125 utmctl exec off -- true
+    [[ $output == *off* ]]
+    run -125 --separate-stderr utmctl exec --json nosuch -- true
+    [[ $stderr == *'"not-found"'* ]]
+    run -2 utmctl exec web
+    run -2 utmctl exec web --env '=x' -- true
+}
+
+@test "files come and go unchanged" {
+    utmctl file push web /tmp/copy <"$BOX/blob"
+    utmctl file pull web /tmp/copy | cmp - "$BOX/blob"
+    utmctl file push web /tmp/copy </dev/null
+    run -0 utmctl file pull web /tmp/copy
+    [ -z "$output" ]
+    printf 'a\0b\377' | utmctl file push web '/tmp/ä b'
+    utmctl file pull web '/tmp/ä b' | cmp - <(printf 'a\0b\377')
+}
+
+@test "files that cannot be read or written" {
+    run -4 utmctl file pull web /no/such
+    [[ $output == *"/no/such"* ]]
+    run -4 utmctl file push web /no/such/file </dev/null
+    run -1 utmctl file push web /etc </dev/null
+    run -1 bash -c '"$UTMCTL" file pull web /tmp/blob >/dev/full'
+    run -5 utmctl file pull off /etc/passwd
+    run -4 utmctl file pull nosuch /etc/passwd
+    run -2 utmctl file pull web
+}
+
+@test "ip-address shows what others can reach" {
+    run -0 utmctl ip-address web --wait --timeout 60s
+    [ "${lines[0]}" = 10.0.2.15 ]
+    [[ $output != *127.0.0.1* && $output != *::1* ]]
+    run -0 utmctl ip-address web --json
+    [ "$(json_field interface <<<"$output")" = eth0 ]
+    [ "$(json_field source <<<"$output")" = agent ]
+    run -5 utmctl ip-address off
+}
+
+@test "an agent that is not there is 6, and 125 for exec" {
+    guest web 'kill $(cat /run/qemu-ga.pid)'
+    agent_gone() { [ "$(field web agent)" = false ]; }
+    wait_until 20 agent_gone
+    run -6 utmctl ip-address web
+    [[ $output == *"agent"* ]]
+    run -6 utmctl file pull web /etc/passwd
+    run -125 --separate-stderr utmctl exec --json web -- true
+    [[ $stderr == *'"guest-unreachable"'* ]]
+    run -124 utmctl ip-address web --wait --timeout 300ms
+}
