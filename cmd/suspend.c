@@ -49,7 +49,8 @@ const Command cmd_suspend = {
     .description =
         "Without --save-state this is `utmctl pause`. With it the state goes into the machine's "
         "qcow2 images as a snapshot named \"suspend\", QEMU ends, and `utmctl start` goes on from "
-        "there. When the state cannot be saved, the machine goes on as before.",
+        "there. When the state cannot be saved, or this is interrupted, the machine goes on as "
+        "before.",
     .args = args,
     .options = options,
     .shared = SHARED_TIMEOUT,

@@ -61,6 +61,16 @@ static bool save(Helper *helper, int64_t timeout_us, GError **error)
            saved_state_save(helper->bundle, helper->self, helper->plan, timeout_us, error);
 }
 
+/* Who is interrupted leaves the machine as it was. QEMU cannot stop in the middle of saving. */
+static bool is_wanted_still(const Saving *saving, GError **error)
+{
+    if (!monitor_is_orphan(saving->request))
+        return true;
+    if (saved_state_discard(saving->helper->bundle, saving->helper->self, error))
+        utm_error_set(error, UTM_ERROR_INTERRUPTED, NULL, "who asked for it has gone");
+    return false;
+}
+
 static void save_failed(Helper *helper)
 {
     if (helper->state_before == VM_STATE_STARTED)
@@ -73,8 +83,7 @@ static gboolean run_save(gpointer user)
     g_autofree Saving *saving = user;
     Helper *helper = saving->helper;
     g_autoptr(GError) error = NULL;
-    bool ok = save(helper, saving->timeout_us, &error);
-    if (!ok) {
+    if (!save(helper, saving->timeout_us, &error) || !is_wanted_still(saving, &error)) {
         if (!helper->qemu_ended)
             save_failed(helper);
         monitor_answer_error(saving->request, utm_error_word(utm_error_code(error)),

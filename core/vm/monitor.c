@@ -127,6 +127,11 @@ static void request_end(MonitorRequest *request, char *text)
     request_free(request);
 }
 
+bool monitor_is_orphan(const MonitorRequest *request)
+{
+    return !request->client;
+}
+
 void monitor_answer_message(MonitorRequest *request, const Message *reply)
 {
     request_end(request, message_reply(reply, request->id));

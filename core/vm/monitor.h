@@ -60,6 +60,11 @@ void monitor_add_client(Monitor *monitor, int fd);
 void monitor_emit(Monitor *monitor, const char *name, const cJSON *data);
 
 /**
+ * monitor_is_orphan() - Whether who asked has gone and will not read the answer
+ */
+bool monitor_is_orphan(const MonitorRequest *request);
+
+/**
  * monitor_answer() - Answer a request
  * @result: the value of "return", taken; NULL for the empty object
  */

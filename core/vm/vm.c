@@ -97,6 +97,8 @@ static GPtrArray *helper_argv(const Bundle *bundle, const VmStartOptions *option
         g_ptr_array_add(argv, g_strconcat("--warm=", options->warm, NULL));
     if (options->warm_make)
         g_ptr_array_add(argv, g_strdup("--warm-make"));
+    if (options->renew)
+        g_ptr_array_add(argv, g_strdup("--renew"));
     if (options->paused)
         g_ptr_array_add(argv, g_strdup("--paused"));
     if (options->no_sandbox)
@@ -343,8 +345,7 @@ static bool stop_request(const Bundle *bundle, QmpClient *client, int64_t timeou
         }
     }
     utm_error_set(error, UTM_ERROR_TIMEOUT, "utmctl stop --force ends it without asking",
-                  "the guest has not powered off in %" G_GINT64_FORMAT " s",
-                  timeout_us / G_USEC_PER_SEC);
+                  "the guest has not powered off in %g s", (double) timeout_us / G_USEC_PER_SEC);
     add_evidence(bundle->config->information.uuid, error);
     return false;
 }

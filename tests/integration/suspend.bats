@@ -10,6 +10,23 @@ setup_file() {
 
 teardown_file() { box_close; }
 
+@test "interrupted, it leaves the machine as it was" {
+    # QEMU stands still, so that the saving takes until we let it.
+    qemu=$(field sleeper pid)
+    kill -STOP "$qemu"
+    env --default-signal=INT "$UTMCTL" suspend -s sleeper >"$BOX/out" 2>&1 3>&- &
+    pid=$!
+    wait_until 20 in_state sleeper saving
+    kill -INT $pid
+    status=0
+    wait $pid || status=$?
+    kill -CONT "$qemu"
+    [ $status = 130 ]
+    wait_until 20 in_state sleeper started
+    [ "$(field sleeper suspended)" = false ]
+    [ -z "$(qemu-img snapshot -U -l "$LIBRARY/sleeper.utm/Data/disk.qcow2")" ]
+}
+
 @test "suspend -s saves and stops" {
     guest sleeper 'echo kept >/tmp/in-memory'
     run -0 utmctl suspend -s sleeper
