@@ -15,7 +15,7 @@
 
 static struct {
     char *path, *accel, *load_snapshot, *warm;
-    gboolean disposable, discard_state, no_sandbox, paused, warm_make;
+    gboolean disposable, discard_state, no_sandbox, paused, warm_make, renew;
 } opt;
 
 static const CmdOption options[] = {
@@ -40,6 +40,7 @@ static const CmdOption options[] = {
       .value = &opt.warm,
       .arg = "FOLDER",
       .help = "Go on from a warm image" },
+    { .name = "renew", .kind = OPT_FLAG, .value = &opt.renew, .help = "Tell the guest so" },
     { .name = "warm-make", .kind = OPT_FLAG, .value = &opt.warm_make, .help = "Make it first" },
     { .name = "paused",
       .kind = OPT_FLAG,
@@ -63,6 +64,7 @@ static bool run(GError **error)
                                  .load_tag = opt.load_snapshot,
                                  .warm = opt.warm,
                                  .warm_make = opt.warm_make,
+                                 .renew = opt.renew,
                                  .paused = opt.paused,
                                  .accel = cmd_accel(opt.accel) };
     command_set_status(helper_run(opt.path, &how, REPORT_FD));

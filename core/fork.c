@@ -225,7 +225,7 @@ static bool start_all(const char *folder, ForkResult *result, GError **error)
     g_autoptr(GArray) reports = g_array_new(FALSE, FALSE, sizeof(int));
     if (!warm_index_read(folder, &index, error))
         return false;
-    const VmStartOptions how = { .warm = folder, .accel = warm_accel(&index) };
+    const VmStartOptions how = { .warm = folder, .accel = warm_accel(&index), .renew = true };
     bool ok = true;
     for (guint i = 0; i < result->forks->len && ok; i++) {
         const Fork *copy = result->forks->pdata[i];

@@ -30,7 +30,7 @@ typedef struct {
     Monitor *monitor;
     Agent *agent;
     GHashTable *open_trays; /* set of device names whose tray is open */
-    GPtrArray *hubs; /* (owned) of SerialHub */
+    GPtrArray *hubs;        /* (owned) of SerialHub */
     SocketServer *server;
     char *sandbox; /* "landlock", or why there is none */
     Child *qemu;
@@ -46,6 +46,8 @@ typedef struct {
     bool saved;            /* ends because its state has been saved */
     char *migration;       /* status of the last MIGRATION event */
     bool transient;        /* the machine goes when it stops */
+    bool renewed;          /* the guest has been told that it is a copy */
+    guint renew_source;    /* it will be */
 } Helper;
 
 /**
@@ -106,6 +108,25 @@ bool helper_warm_enter(Helper *helper, GError **error) G_GNUC_WARN_UNUSED_RESULT
  * helper_warm_event() - Note a MIGRATION event
  */
 void helper_warm_event(Helper *helper, const cJSON *data);
+
+/* helper-renew.c */
+
+/**
+ * helper_renew() - Tell a guest whose agent has come that it is a copy, once
+ *
+ * Its shell gets a new host name, machine-id, ssh host keys, seed and time of day. Nobody waits for
+ * that; the journal has the outcome.
+ *
+ * Source: QEMU qga/qapi-schema.json, guest-exec
+ */
+void helper_renew(Helper *helper);
+
+/**
+ * helper_renew_host_name() - A host name like a machine's name: letters, digits, single hyphens
+ *
+ * Return: a new string
+ */
+char *helper_renew_host_name(const char *name);
 
 /* helper-exit.c */
 

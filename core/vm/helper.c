@@ -62,6 +62,8 @@ static void on_port(Helper *helper, const cJSON *data)
     g_autoptr(QmpVserportChangeEvent) event = qmp_vserport_change_event_from_json(data, NULL);
     if (event && strcmp(event->id, "org.qemu.guest_agent.0") == 0)
         agent_set_open(helper->agent, event->open);
+    if (event && event->open && agent_is_open(helper->agent))
+        helper_renew(helper);
 }
 
 static void on_event(const char *name, const cJSON *data, int64_t time_us, void *user)
@@ -499,6 +501,8 @@ static void clean_up(Helper *helper)
     run_dir_release(helper->run_dir);
     /* Who connected meanwhile has waited, and finds the machine stopped as well. */
     socket_server_free(helper->server);
+    if (helper->renew_source)
+        g_source_remove(helper->renew_source);
     job_client_free(helper->self);
     monitor_free(helper->monitor);
     journal_free(helper->journal);

@@ -17,6 +17,7 @@ typedef struct {
     const char *load_tag;     /* snapshot with RAM to go on from, or NULL; borrowed */
     const char *warm;         /* folder of a warm image to go on from, or NULL; borrowed */
     bool warm_make;           /* it is to be made: QEMU ends when it has been */
+    bool renew;               /* the guest is a copy, and is told so through its agent */
     bool paused;              /* stand still once everything is there */
     bool no_sandbox;          /* QEMU may reach all that the user may */
     AccelChoice accel;

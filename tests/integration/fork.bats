@@ -49,6 +49,19 @@ private_memory() { awk '/^Private_(Clean|Dirty)/ { n += $2 } END { print n }' "/
     [ "$(field 'copy 1' sandbox)" = "$(field web sandbox)" ]
 }
 
+has_host_name() { [ "$(guest "$1" hostname)" = "$2" ]; }
+
+@test "a guest with an agent is told that it is a copy" {
+    local now
+    wait_until 20 has_host_name 'copy 1' copy-1
+    wait_until 20 has_host_name 'copy 2' copy-2
+    run -0 guest web hostname
+    [ "$output" = demo ]
+    now=$(date +%s)
+    run -0 guest 'copy 1' 'date +%s'
+    [ "$output" -ge "$((now - 5))" ]
+}
+
 @test "what they do not write to is shared" {
     # An untouched copy of 256 MiB has less than a quarter of that to itself.
     [ "$(private_memory "$(field 'copy 3' pid)")" -lt 65536 ]

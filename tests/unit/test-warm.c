@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "core/snapshot/warm.h"
 #include "core/tree.h"
+#include "core/vm/helper-private.h"
 
 static LaunchPlan *make_plan(const Bundle *bundle, const char *memory, int version)
 {
@@ -116,6 +117,21 @@ static void test_folder(void)
     g_assert_null(warm_find("U", "nothing"));
 }
 
+static void test_host_name(void)
+{
+    static const char *const rows[][2] = {
+        { "web-1", "web-1" },           { "Copy 1", "copy-1" }, { "  ü ", "copy" },
+        { "a'; rm -r /; '", "a-rm-r" }, { "-x--y-", "x-y" },
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *host = helper_renew_host_name(rows[i][0]);
+        g_assert_cmpstr(host, ==, rows[i][1]);
+    }
+    g_autofree char *many = g_strnfill(200, 'a');
+    g_autofree char *cut = helper_renew_host_name(many);
+    g_assert_cmpuint(strlen(cut), ==, 63);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -123,5 +139,6 @@ int main(int argc, char **argv)
     g_test_add_func("/warm/amend", test_amend);
     g_test_add_func("/warm/index", test_index);
     g_test_add_func("/warm/folder", test_folder);
+    g_test_add_func("/warm/host-name", test_host_name);
     return g_test_run();
 }

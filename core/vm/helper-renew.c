@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Telling a guest that it is a copy: what no two guests should share is made anew in it. */
+#include <string.h>
+#include <sys/random.h>
+
+#include "core/vm/helper-private.h"
+#include "qapi/generated/qmp-commands.h"
+
+#define SEED_BYTES 64
+#define ID_BYTES 16
+
+/* The random pool first, because keys are made out of it. What a guest does not have is passed over:
+ * it may be of any kind that has a shell. */
+static const char script[] =
+    "exec >/dev/null 2>&1\n"
+    "printf %%s '%s' >/dev/urandom\n"
+    "date -s '@%" G_GINT64_FORMAT "'\n"
+    "hostname '%s'\n"
+    "[ ! -f /etc/hostname ] || echo '%s' >/etc/hostname\n"
+    "for file in /etc/machine-id /var/lib/dbus/machine-id; do\n"
+    "    [ ! -f $file ] || [ -L $file ] || echo '%s' >$file\n"
+    "done\n"
+    "if command -v ssh-keygen && ls /etc/ssh/ssh_host_*_key; then\n"
+    "    rm -f /etc/ssh/ssh_host_*\n"
+    "    ssh-keygen -A\n"
+    "    systemctl try-restart ssh sshd || service ssh restart || service sshd restart\n"
+    "fi\n";
+
+static char *random_hex(size_t bytes)
+{
+    uint8_t data[SEED_BYTES];
+    g_assert(bytes <= sizeof data && getrandom(data, bytes, 0) == (ssize_t) bytes);
+    GString *text = g_string_new(NULL);
+    for (size_t i = 0; i < bytes; i++)
+        g_string_append_printf(text, "%02x", data[i]);
+    return g_string_free(text, FALSE);
+}
+
+char *helper_renew_host_name(const char *name)
+{
+    GString *host = g_string_new(NULL);
+    for (const char *p = name; *p && host->len < 63; p++) {
+        if (g_ascii_isalnum(*p))
+            g_string_append_c(host, g_ascii_tolower(*p));
+        else if (host->len && host->str[host->len - 1] != '-')
+            g_string_append_c(host, '-');
+    }
+    while (host->len && host->str[host->len - 1] == '-')
+        g_string_truncate(host, host->len - 1);
+    if (!host->len)
+        g_string_assign(host, "copy");
+    return g_string_free(host, FALSE);
+}
+
+static void on_told(QmpClient *client, const cJSON *result, const GError *error, void *user)
+{
+    (void) client;
+    (void) result;
+    Helper *helper = user;
+    g_autoptr(cJSON) data = cJSON_CreateObject();
+    cJSON_AddBoolToObject(data, "told", error == NULL);
+    if (error)
+        cJSON_AddStringToObject(data, "message", error->message);
+    journal_add(helper->journal, "x-utm-renew", data, 0);
+}
+
+static gboolean tell(gpointer user)
+{
+    Helper *helper = user;
+    helper->renew_source = 0;
+    g_autofree char *seed = random_hex(SEED_BYTES);
+    g_autofree char *id = random_hex(ID_BYTES);
+    g_autofree char *host = helper_renew_host_name(helper->bundle->config->information.name);
+    g_autofree char *text = g_strdup_printf(
+        script, seed, (gint64) (g_get_real_time() / G_USEC_PER_SEC), host, host, id);
+    g_autofree char *base64 = g_base64_encode((const guchar *) text, strlen(text));
+    g_autoptr(GError) error = NULL;
+    if (!qmp_guest_exec_send(job_client_qmp(helper->self), "/bin/sh", NULL, NULL, base64, false,
+                             false, on_told, helper, &error))
+        on_told(NULL, NULL, error, helper);
+    return G_SOURCE_REMOVE;
+}
+
+void helper_renew(Helper *helper)
+{
+    if (!helper->options.renew || helper->renewed)
+        return;
+    helper->renewed = true;
+    helper->renew_source = g_idle_add(tell, helper);
+}
