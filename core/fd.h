@@ -14,3 +14,11 @@ static inline void fd_close(Fd fd)
 }
 
 G_DEFINE_AUTO_CLEANUP_FREE_FUNC(Fd, fd_close, -1)
+
+/* The descriptor, which is the caller's to close from now on. */
+static inline Fd fd_steal(Fd *fd)
+{
+    Fd taken = *fd;
+    *fd = -1;
+    return taken;
+}

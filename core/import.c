@@ -3,6 +3,7 @@
 #include "core/import.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,6 +17,7 @@
 #include "core/config-files.h"
 #include "core/download.h"
 #include "core/error.h"
+#include "core/fd.h"
 #include "core/import-private.h"
 #include "core/library.h"
 #include "core/machine.h"
@@ -414,13 +416,27 @@ static void undo(Import *import)
     utm_ignore(tree_remove(import->staging, NULL));
 }
 
-static bool finish(Import *import, GError **error)
+/* Before the only other copy is removed. */
+static void sync_disk(const char *path)
+{
+    g_auto(Fd) fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+#ifdef __linux__
+    if (fd >= 0)
+        (void) syncfs(fd);
+#else
+    sync();
+#endif
+}
+
+static bool finish(Import *import, const ImportResult *result, GError **error)
 {
     utm_ignore(tree_remove(import->staging, NULL));
+    /* In another file system a folder was copied. */
+    bool copied = import->options->move && !import->moved_from;
+    if (copied || import->downloaded)
+        sync_disk(result->path);
     if (import->downloaded)
         download_forget(import->downloaded);
-    /* In another file system: the copy is complete, so the original may go. */
-    bool copied = import->options->move && !import->moved_from;
     return !copied || tree_remove(import->path, error);
 }
 
@@ -456,7 +472,7 @@ static bool run(Import *import, ImportResult *result, GError **error)
     g_autofree char *anything = g_build_filename(folder, "import", NULL);
     import->staging = tree_hidden_sibling(anything, "new");
     if (stage(import, error) && put_in_place(import, result, error))
-        return finish(import, error);
+        return finish(import, result, error);
     undo(import);
     return false;
 }

@@ -177,7 +177,7 @@ static bool finish_file(Unpack *unpack, struct archive_entry *entry, int fd, int
     int64_t size = archive_entry_size_is_set(entry) ? MAX(archive_entry_size(entry), end) : end;
     if (!count_bytes(unpack, 0, (uint64_t) (size - end)))
         return false;
-    if (ftruncate(fd, (off_t) size) < 0 || (size > 0 && fsync(fd) < 0))
+    if (ftruncate(fd, (off_t) size) < 0)
         return report_error("failed", "cannot write \"%s\": %s", path, g_strerror(errno));
     return true;
 }
