@@ -42,6 +42,8 @@ static const Command *const commands[] = {
     &cmd_unmount,
     /* screen */
     &cmd_screenshot,
+    &cmd_sendkey,
+    &cmd_type,
     /* guest */
     &cmd_attach,
     &cmd_exec,

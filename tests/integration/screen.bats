@@ -97,3 +97,93 @@ png_size() {
     [[ "$stderr" == *'no display'*'utmctl attach'* ]]
     [ ! -e "$BOX/blind.png" ]
 }
+
+# typed TEXT OPTION...: what a program at the guest's own console reads when a text is typed there.
+typed() {
+    local text=$1
+    shift
+    guest screen "rm -f /tmp/text; (stty raw -echo; exec dd bs=1 count=${#text} of=/tmp/text) \
+        </dev/tty1 >/dev/null 2>&1 & echo \$! >/tmp/text.pid
+        until ls -l /proc/\$!/fd | grep -q /tmp/text; do sleep 0.05; done"
+    utmctl type screen "$@"
+    guest screen 'while kill -0 $(cat /tmp/text.pid) 2>/dev/null; do sleep 0.05; done; cat /tmp/text'
+}
+
+# Before all others that press keys: those would wait at that console.
+@test "a typed text arrives whole" {
+    local text
+    text=$(printf 'The quick brown fox: ~`!@#$%%^&*()_+-={}[]|\\:;"<>,.?/ 0123456789 %0100d' 7)
+    run -0 typed "$text" "$text"
+    [ "$output" = "$text" ]
+    run -0 typed "$text" - <<<"$text"
+    [ "$output" = "$text" ]
+}
+
+# heard N COMMAND...: the first N things that happen at the guest's keyboard while a command is run:
+# key codes of Linux, those of keys that are let go with a minus.
+heard() {
+    local file=/tmp/keys count=$1
+    shift
+    # Each comes with its scan code and an end mark.
+    guest screen "rm -f $file; dd if=/dev/input/event0 of=$file bs=24 count=$((3 * count)) 2>&1 &
+        echo \$! >$file.pid; until ls -l /proc/\$!/fd | grep -q event0; do :; done"
+    "$@"
+    # struct input_event: two longs for the time, then type, code and value
+    guest screen "while kill -0 \$(cat $file.pid) 2>/dev/null; do sleep 0.05; done
+        hexdump -v -s 16 -e '2/2 \"%d \" 1/4 \" %d\" 16/1 \"\" \"\\n\"' $file" |
+        awk '$1 == 1 { printf "%s%s ", $3 == 0 ? "-" : "", $2 }'
+}
+
+@test "keys arrive in the guest in order, together where they are joined" {
+    run -0 heard 12 utmctl sendkey screen f1 ctrl-shift-a Enter win
+    [ "$output" = "59 -59 29 42 30 -30 -42 -29 28 -28 125 -125 " ]
+    run -0 heard 2 utmctl sendkey screen --hold 100ms pgup
+    [ "$output" = "104 -104 " ]
+}
+
+@test "a key that there is not is refused with the nearest, before any is pressed" {
+    run -2 --separate-stderr utmctl sendkey screen a ctrl-alt-delet
+    [ -z "$output" ]
+    [[ "$stderr" == *'no key "delet"'* ]]
+    [[ "$stderr" == *'hint: did you mean "delete"'* ]]
+    run -2 utmctl sendkey screen
+    run -2 utmctl sendkey screen ctrl-
+    run -2 utmctl sendkey screen ''
+    run -2 utmctl sendkey screen a-a
+    run -2 utmctl sendkey screen --hold 0 a
+    run -4 utmctl sendkey nosuch a
+}
+
+@test "another layout presses other keys" {
+    # y where Z is on a US keyboard, @ with AltGr and Q, then e with a dead accent
+    run -0 heard 10 utmctl type screen --layout de 'z@é'
+    [ "$output" = "21 -21 100 16 -16 -100 13 -13 18 -18 " ]
+}
+
+@test "what cannot be typed is named before anything is typed" {
+    run -2 --separate-stderr utmctl type screen $'ok\nfün'
+    [ -z "$output" ]
+    [[ "$stderr" == *'"ü" (U+00FC, line 2, character 2)'* ]]
+    [[ "$stderr" == *'hint: --layout de'* ]]
+    run -2 utmctl type screen $'bell\a'
+    run -2 utmctl type screen --layout xx a
+    run -2 utmctl type screen
+    run -2 utmctl type screen $'\xff'
+    run -4 utmctl type nosuch a
+    head -c 70000 /dev/zero | tr '\0' x >"$BOX/long"
+    run -2 utmctl type screen - <"$BOX/long"
+    run -2 utmctl type screen - </dev/zero
+}
+
+@test "a machine that stands still takes no keys" {
+    run -0 utmctl pause screen
+    run -5 --separate-stderr utmctl sendkey screen a
+    [[ "$stderr" == *'VM "screen"'*paused*'utmctl resume'* ]]
+    run -5 utmctl type screen a
+    run -0 utmctl screenshot screen -o "$BOX/paused.png"
+    run -0 utmctl resume screen
+    run -0 utmctl sendkey screen a
+    machine off
+    run -5 utmctl sendkey off a
+    run -5 utmctl type off a
+}

@@ -104,7 +104,7 @@ static void test_png(void)
 
 int main(int argc, char **argv)
 {
-    g_test_init(&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+    g_test_init(&argc, &argv, NULL);
     g_test_add_func("/picture/ppm", test_ppm);
     g_test_add_func("/picture/bad-ppm", test_bad_ppm);
     g_test_add_func("/picture/png", test_png);
