@@ -127,6 +127,8 @@ static void note_left(const Bundle *bundle, const LaunchPlan *plan, GPtrArray *l
 {
     add(left, "disks and other files stay in the bundle, which the script refers to");
     add(left, "the script has this host's QEMU, firmware and paths in it");
+    if (*bundle->config->qemu.additional_arguments)
+        add(left, "the bundle's AdditionalArguments are in the script, trusted or not");
     if (saved_state_exists(bundle))
         add(left, "the machine is suspended; the script boots it afresh, as after a power cut");
     for (guint i = 0; i < plan->argv->warnings->len; i++)

@@ -327,3 +327,22 @@ PLIST
     [ "$("$UTMCTL" config get older System.MemorySize)" = 1024 ]
     [ -f "$UTMCTL_LIBRARY/older.utm/Data/disk-0.qcow2" ]
 }
+
+@test "a suspended machine keeps the hardware of its saved state" {
+    command -v qemu-img >/dev/null || skip "qemu-img is not installed"
+    qemu-img create -q -f qcow2 "$WEB/Data/disk.img" 1M
+    qemu-img snapshot -c suspend "$WEB/Data/disk.img"
+    cat >"$WEB/utmctl.plist" <<'PLIST'
+<?xml version="1.0" encoding="UTF-8"?>
+<plist version="1.0"><dict>
+<key>Suspended</key><dict><key>Tag</key><string>suspend</string></dict>
+</dict></plist>
+PLIST
+    assert_error 5 wrong-state "it is suspended" config set web System.MemorySize=1G
+    unchanged
+    run3 "$UTMCTL" config set web Information.Notes=hello
+    assert_ok
+    run3 "$UTMCTL" config set web System.MemorySize=1G --force
+    assert_ok
+    [ "$(get System.MemorySize)" = 1024 ]
+}
