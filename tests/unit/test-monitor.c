@@ -413,6 +413,50 @@ static void test_many(Fixture *f, gconstpointer data)
     peer_clear(&client);
 }
 
+enum { CROWD = 32, ROUNDS = 50 };
+
+/* What QEMU is asked comes back with the number that it was asked with. */
+static void answer_all(Fixture *f)
+{
+    for (char *line; (line = hear(&f->qemu)); g_free(line)) {
+        Message command = message_scan(line, strlen(line));
+        g_autofree char *reply =
+            g_strdup_printf("{\"return\": %.*s, \"id\": %.*s}\r\n", (int) command.arguments.len,
+                            command.arguments.start, (int) command.id.len, command.id.start);
+        say(&f->qemu, reply);
+    }
+}
+
+/* All at once, and each gets its own answers in its own order. */
+static void test_crowd(Fixture *f, gconstpointer data)
+{
+    (void) data;
+    attach_qemu(f);
+    say(&f->qemu, "{\"return\": {}, \"id\": 1}\r\n");
+    Peer clients[CROWD];
+    for (int i = 0; i < CROWD; i++)
+        clients[i] = connect_client(f);
+    for (int round = 0; round < ROUNDS; round++) {
+        for (int i = 0; i < CROWD; i++) {
+            g_autofree char *command =
+                g_strdup_printf("{\"execute\": \"x\", \"arguments\": {\"who\": %d, \"round\": %d}, "
+                                "\"id\": %d}",
+                                i, round, round);
+            say(&clients[i], command);
+        }
+        answer_all(f);
+    }
+    for (int i = 0; i < CROWD; i++) {
+        for (int round = 0; round < ROUNDS; round++) {
+            g_autofree char *expected = g_strdup_printf(
+                "{\"return\": {\"who\": %d, \"round\": %d}, \"id\": %d}", i, round, round);
+            expect(&clients[i], expected);
+        }
+        expect(&clients[i], NULL);
+        peer_clear(&clients[i]);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -430,6 +474,7 @@ int main(int argc, char **argv)
         { "/monitor/slow-client", test_slow_client },
         { "/monitor/descriptors", test_descriptors },
         { "/monitor/many", test_many },
+        { "/monitor/crowd", test_crowd },
     };
     for (size_t i = 0; i < G_N_ELEMENTS(tests); i++)
         g_test_add(tests[i].path, Fixture, NULL, set_up, tests[i].test, tear_down);
