@@ -76,6 +76,9 @@ static bool run(GError **error)
     if (result.made_anew)
         output_note("the warm image of \"%s\" was not there or did not fit, and was made anew",
                     snapshot);
+    if (result.stood_us)
+        output_note("VM \"%s\" stood still for %.2f s", bundle->config->information.name,
+                    (double) result.stood_us / G_USEC_PER_SEC);
     if (command_global.json)
         print_json(&result, bundle->config->information.name, snapshot);
     for (guint i = 0; i < result.forks->len && !command_global.json; i++)

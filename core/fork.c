@@ -310,7 +310,9 @@ static bool fork_now(const Bundle *bundle, const ForkOptions *options, ForkResul
 {
     const char *uuid = bundle->config->information.uuid;
     g_autofree char *tag = g_strdup_printf("fork-%" G_GINT64_FORMAT, g_get_real_time());
-    const SnapshotCreate how = { .warm = true, .description = "for a fork under way" };
+    const SnapshotCreate how = { .warm = true,
+                                 .description = "for a fork under way",
+                                 .stood_us = &result->stood_us };
     if (!snapshot_create(bundle, tag, &how, error))
         return false;
     g_autofree char *folder = warm_folder(uuid, tag);

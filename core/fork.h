@@ -27,6 +27,7 @@ typedef struct {
     GPtrArray *forks;    /* (owned) of Fork */
     GPtrArray *warnings; /* (owned) of char * */
     bool made_anew;      /* the warm image was not there, or did not fit any more */
+    int64_t stood_us;    /* how long the original stood still; 0 where it did not have to */
 } ForkResult;
 
 void fork_result_clear(ForkResult *result);

@@ -219,8 +219,11 @@ static bool create_running(const Bundle *bundle, const char *name, const Snapsho
         return false;
     if (options->quiesce && !freeze(client, error))
         return false;
+    int64_t begin = g_get_monotonic_time();
     bool ok = ask_helper(client, QMP_UTM_SNAPSHOT_ACTION_SAVE, name, options->disk_only,
                          options->timeout_us, error);
+    if (options->stood_us)
+        *options->stood_us = g_get_monotonic_time() - begin;
     if (options->quiesce)
         utm_ignore(qmp_guest_fsfreeze_thaw(client, NULL, NULL));
     if (!options->disk_only)

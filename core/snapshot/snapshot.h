@@ -70,6 +70,7 @@ typedef struct {
     bool warm;               /* make a warm image too, see warm.h; the machine must run */
     bool quiesce;            /* freeze the guest's file systems meanwhile */
     int64_t timeout_us;      /* 0 for ever */
+    int64_t *stood_us;       /* filled with how long the guest stood still; may be NULL */
 } SnapshotCreate;
 
 /**

@@ -101,7 +101,8 @@ has_host_name() { [ "$(guest "$1" hostname)" = "$2" ]; }
 }
 
 @test "a machine is forked as it runs, and its copy can be kept" {
-    run -0 utmctl fork web --json
+    run -0 --separate-stderr utmctl fork web --json
+    [[ $stderr == *"stood still for "* ]]
     [[ $output == *'"web-1"'* && $output == *'"snapshot": null'* ]]
     run -0 guest web-1 'cat /tmp/memory /data/disk; echo kept >/data/disk; sync'
     [ "$output" = $'two\ntwo' ]
