@@ -33,6 +33,7 @@ extern const Command cmd_helper;
 extern const Command cmd_attach;
 extern const Command cmd_exec;
 extern const Command cmd_file;
+extern const Command cmd_guest;
 extern const Command cmd_ip_address;
 extern const Command cmd_qmp;
 extern const Command cmd_doctor;

@@ -49,6 +49,7 @@ static const Command *const commands[] = {
     &cmd_exec,
     &cmd_file,
     &cmd_ip_address,
+    &cmd_guest,
     /* plumbing */
     &cmd_qmp,
     &cmd_doctor,

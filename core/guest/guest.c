@@ -20,13 +20,14 @@ QmpClient *guest_connect(const Bundle *bundle, GError **error)
 }
 
 /* The agent gives the system's reason only in words.
- * Source: QEMU qga/commands-posix.c, error_setg_errno(); glib/gspawn.c */
+ * Source: QEMU qga/commands-posix.c, error_setg_errno(); qapi/qmp/qerror.h, QERR_UNSUPPORTED */
 static UtmError code_of(const GError *error)
 {
     const char *class = qmp_error_class(error);
     if (error->code == QMP_ERROR_TIMEOUT || g_strcmp0(class, AGENT_UNREACHABLE_CLASS) == 0)
         return UTM_ERROR_GUEST_UNREACHABLE;
-    if (g_strcmp0(class, "CommandNotFound") == 0)
+    if (g_strcmp0(class, "CommandNotFound") == 0 ||
+        strstr(error->message, "not currently supported"))
         return UTM_ERROR_UNSUPPORTED;
     bool absent = strstr(error->message, "No such file or directory") ||
                   strstr(error->message, "cannot find the");

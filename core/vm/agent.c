@@ -69,17 +69,26 @@ static void fail_all(Agent *agent, const char *why)
     }
 }
 
+/* A silent command that has brought no error is done, also when the guest ended by it. */
+static bool finish_silent(Agent *agent)
+{
+    AgentCommand *head = g_queue_peek_head(&agent->commands);
+    if (agent->state != AGENT_BUSY || !head->no_reply)
+        return false;
+    stop_timer(agent);
+    g_queue_pop_head(&agent->commands);
+    agent->state = AGENT_IDLE;
+    agent->synced = false;
+    monitor_answer(head->request, NULL);
+    command_free(head);
+    return true;
+}
+
 static gboolean timed_out(gpointer user)
 {
     Agent *agent = user;
     agent->timer = 0;
-    AgentCommand *head = g_queue_peek_head(&agent->commands);
-    if (agent->state == AGENT_BUSY && head->no_reply) {
-        g_queue_pop_head(&agent->commands);
-        agent->state = AGENT_IDLE;
-        agent->synced = false;
-        monitor_answer(head->request, NULL);
-        command_free(head);
+    if (finish_silent(agent)) {
         advance(agent);
         return G_SOURCE_REMOVE;
     }
@@ -183,8 +192,10 @@ void agent_set_open(Agent *agent, bool open)
 {
     agent->open = open;
     agent->synced = false;
-    if (!open)
-        fail_all(agent, "the guest agent has stopped");
+    if (open)
+        return;
+    finish_silent(agent);
+    fail_all(agent, "the guest agent has stopped");
 }
 
 bool agent_is_open(const Agent *agent)
