@@ -14,7 +14,7 @@ const char guest_exec_script[] =
     "    [ $((${r%+*} + ${r#*+})) -eq 256 ] || break\n"
     "    t=0\n"
     "    while [ $k -gt 0 ] && [ ! -e \"$d/$1.$((k-1)).ok\" ]; do\n"
-    "      t=$((t+1)); [ $t -lt 6000 ] && sleep 0.05 || exit 1\n"
+    "      [ ! -e \"$d/stop\" ] && [ $((t+=1)) -lt 6000 ] && sleep 0.05 || exit 1\n"
     "    done\n"
     "    [ $k -eq 0 ] || rm -f \"$d/$1.$((k-1))\" \"$d/$1.$((k-1)).ok\"\n"
     "    k=$((k+1))\n"

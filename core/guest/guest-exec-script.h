@@ -11,7 +11,7 @@
  *
  * In the folder: "pid" of the program, which leads a process group where the guest has setsid(1);
  * "1.N" and "2.N", the pieces of standard output and error. Piece N + 2 is begun when "1.N.ok" says
- * that piece N was read. Who does not come for five minutes is gone.
+ * that piece N was read, not when there is "stop". Who does not come for five minutes is gone.
  *
  * At the end there is "on" when somebody reads the pieces. Otherwise they become the script's own
  * output, with a full stop at its end that tells an empty output from one that is in pieces, and

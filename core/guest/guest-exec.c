@@ -223,15 +223,22 @@ static bool deliver_rest(Run *run, Stream *stream, const guchar *data, gsize siz
     return deliver(run, stream, data + known, size - known, error);
 }
 
+static bool remove_folder(Run *run, GError **error)
+{
+    return run_line(run->client, "rm -rf \"$0\"", run->folder, error);
+}
+
 /* The script handed everything over, or has left it in pieces. */
 static bool take_rest(Run *run, const QmpGuestExecStatus *status, GError **error)
 {
     gsize out_size, err_size;
     g_autofree guchar *out = decode(status->out_data, &out_size);
     g_autofree guchar *err = decode(status->err_data, &err_size);
+    /* What we asked for while the script removed its folder may be in it still. */
     if (out_size)
         return deliver_rest(run, &run->streams[0], out, out_size - 1, error) &&
-               deliver_rest(run, &run->streams[1], err, err_size, error);
+               deliver_rest(run, &run->streams[1], err, err_size, error) &&
+               (!run->streaming || remove_folder(run, error));
     if (!run->streaming) {
         g_autofree char *why = g_strndup((const char *) err, err_size);
         utm_error_set(error, UTM_ERROR_FAILED, NULL, "the guest cannot keep output in \"%s\": %s",
@@ -239,8 +246,7 @@ static bool take_rest(Run *run, const QmpGuestExecStatus *status, GError **error
         return false;
     }
     bool moved;
-    return read_streams(run, true, &moved, error) &&
-           run_line(run->client, "rm -rf \"$0\"", run->folder, error);
+    return read_streams(run, true, &moved, error) && remove_folder(run, error);
 }
 
 /* ---- running ---- */
@@ -282,11 +288,11 @@ static bool follow(Run *run, int64_t pid, QmpGuestExecStatus **out_status, GErro
     }
 }
 
-/* Tell the program to end, wait a moment for it, and leave nothing behind. */
+/* Tell the program and the script to end, wait a moment for it, and leave nothing behind. */
 static void end(Run *run, int64_t pid)
 {
     static const char line[] =
-        "read p <\"$0/pid\" && { kill -INT -- -$p || kill -INT $p; } 2>/dev/null; : >\"$0/on\"";
+        "read p <\"$0/pid\" && { kill -INT -- -$p || kill -INT $p; } 2>/dev/null; : >\"$0/stop\"";
     int64_t deadline = g_get_monotonic_time() + END_US;
     bool ok = run_line(run->client, line, run->folder, NULL);
     while (ok && g_get_monotonic_time() < deadline) {
@@ -297,7 +303,7 @@ static void end(Run *run, int64_t pid)
         guest_pause(run->client, ASK_LAST_US);
     }
     if (ok)
-        utm_ignore(run_line(run->client, "rm -rf \"$0\"", run->folder, NULL));
+        utm_ignore(remove_folder(run, NULL));
 }
 
 static char **script_words(const Run *run, bool has_input_file)

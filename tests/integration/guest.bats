@@ -136,6 +136,34 @@ sum() { md5sum | cut -d' ' -f1; }
     run -5 utmctl ip-address off
 }
 
+@test "the guest says what it is" {
+    run -0 utmctl guest info web
+    [[ $output == *"$(utmctl exec web -- uname -r)"* ]]
+    run -0 utmctl guest info --json web
+    [ "$(json_field host_name <<<"$output")" = "$(utmctl exec web -- hostname)" ]
+    [[ $output == *'"guest-exec"'* ]]
+    run -0 utmctl guest users web
+    run -0 utmctl guest users --json web
+    [[ $output == '['*']' ]]
+    run -0 utmctl guest fs web
+    [[ $output == *"/data"* ]]
+    run -0 utmctl guest fs --json web
+    [[ $output == *'"mountpoint"'* ]]
+    run -5 utmctl guest info off
+    run -2 utmctl guest shutdown web --reboot --halt
+}
+
+@test "the guest's clock is shown and set" {
+    utmctl exec web -- date -s '2020-01-02 03:04:05'
+    run -0 utmctl guest time web
+    [[ $output == 2020-01-02T* ]]
+    [ "$(utmctl guest time --json web | json_field time)" \< 2021 ]
+    # The agent wants to set the hardware clock as well, for which this guest has no hwclock.
+    run -7 utmctl guest time --set web
+    utmctl exec web -- date -u -s "@$(date +%s)"
+    [[ $(utmctl guest time --json web | json_field ahead_of_host) =~ ^-?[012](\.|$|e) ]]
+}
+
 @test "an agent that is not there is 6, and 125 for exec" {
     guest web 'kill $(cat /run/qemu-ga.pid)'
     agent_gone() { [ "$(field web agent)" = false ]; }
@@ -143,7 +171,16 @@ sum() { md5sum | cut -d' ' -f1; }
     run -6 utmctl ip-address web
     [[ $output == *"agent"* ]]
     run -6 utmctl file pull web /etc/passwd
+    run -6 utmctl guest info web
     run -125 --separate-stderr utmctl exec --json web -- true
     [[ $stderr == *'"guest-unreachable"'* ]]
     run -124 utmctl ip-address web --wait --timeout 300ms
+}
+
+@test "the guest shuts down when it is asked" {
+    run -0 utmctl stop --kill web
+    boot web
+    wait_until 60 agent_there web
+    run -0 utmctl guest shutdown web
+    wait_until 60 in_state web stopped
 }
