@@ -21,6 +21,7 @@ typedef struct {
     HostFacts *facts;    /* owned */
     GHashTable *formats; /* owned */
     bool lenient;        /* what is not there is no error */
+    bool disposable;     /* no image is written to */
 } Inputs;
 
 static void inputs_clear(Inputs *inputs)
@@ -46,13 +47,18 @@ static bool probe_format(Inputs *inputs, const char *id, const char *path, GErro
     return driver || inputs->lenient;
 }
 
-static bool is_readable(const Inputs *inputs, const char *path, guint index, GError **error)
+static bool is_usable(const Inputs *inputs, const ConfigDrive *drive, const char *path, guint index,
+                      GError **error)
 {
-    if (inputs->lenient || access(path, R_OK) == 0)
+    bool writes = drive->image_type == IMAGE_TYPE_DISK && !drive->read_only && !inputs->disposable;
+    if (inputs->lenient || access(path, R_OK | (writes ? W_OK : 0)) == 0)
         return true;
     if (errno == ENOENT)
         utm_error_set(error, UTM_ERROR_NOT_FOUND, NULL, "image \"%s\" of drive %u does not exist",
                       path, index);
+    else if (access(path, R_OK) == 0)
+        utm_error_set(error, UTM_ERROR_FAILED, "utmctl start --disposable writes nothing",
+                      "image \"%s\" of drive %u cannot be written to", path, index);
     else
         utm_error_set(error, UTM_ERROR_FAILED, NULL, "image \"%s\" of drive %u: %s", path, index,
                       g_strerror(errno));
@@ -66,7 +72,7 @@ static bool check_drive(Inputs *inputs, const ConfigDrive *drive, guint index, G
         drive->image_name ? bundle_data_path(inputs->bundle, drive->image_name) : g_strdup(medium);
     if (!path)
         return true;
-    if (!is_readable(inputs, path, index, error))
+    if (!is_usable(inputs, drive, path, index, error))
         return false;
     return (drive->image_type != IMAGE_TYPE_DISK && drive->image_type != IMAGE_TYPE_CD) ||
            probe_format(inputs, drive->identifier, path, error);
@@ -147,7 +153,7 @@ static LaunchPlan *make_plan(Inputs *inputs, const VmStartOptions *options, Host
 
 LaunchPlan *launch_plan_new(const Bundle *bundle, const VmStartOptions *options, GError **error)
 {
-    g_auto(Inputs) inputs = { .bundle = bundle };
+    g_auto(Inputs) inputs = { .bundle = bundle, .disposable = options->disposable };
     if (!utm_config_check(bundle->config, error) || !trust_check(bundle, error))
         return NULL;
     return make_plan(&inputs, options, HOST_LINUX, LAUNCH_FIRST_FD, error);

@@ -170,6 +170,22 @@ $UUID_WEB stopped  web" ] || fail_with "wrong table"
     [ "$(ls -A "$UTMCTL_LIBRARY")" = "Data Base.utm" ]
 }
 
+@test "a disk that cannot be written to is named, and the way out" {
+    make_library
+    chmod 444 "$UTMCTL_LIBRARY/web.utm/Data/disk.img"
+    local as=()
+    if [ "$(id -u)" -eq 0 ]; then
+        chmod 755 "$HOME_DIR"
+        chown -R nobody "$HOME_DIR"
+        as=(setpriv --reuid nobody --clear-groups)
+    fi
+    run3 "${as[@]}" "$UTMCTL" start --accel tcg web
+    [ "$status" -ne 7 ] || skip "there is no QEMU"
+    [ "$status" -eq 1 ] || fail_with "expected status 1"
+    [[ $err == *'disk.img" of drive 0 cannot be written to'*"hint: "*--disposable* ]] ||
+        fail_with "expected the image and a hint"
+}
+
 @test "delete takes what a killed helper left" {
     make_library
     mkdir -p "$XDG_RUNTIME_DIR/utmctl/$UUID_WEB"
