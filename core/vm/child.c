@@ -159,11 +159,6 @@ pid_t child_pid(const Child *child)
     return child->pid;
 }
 
-bool child_is_running(const Child *child)
-{
-    return child->running;
-}
-
 void child_signal(Child *child, int signal_number)
 {
     if (child->running)

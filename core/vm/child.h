@@ -53,11 +53,6 @@ Child *child_start(const ChildSpec *spec, ChildExited exited, void *user,
 pid_t child_pid(const Child *child);
 
 /**
- * child_is_running() - Whether it has not ended yet
- */
-bool child_is_running(const Child *child);
-
-/**
  * child_signal() - Send a signal; nothing happens when it has ended
  */
 void child_signal(Child *child, int signal_number);
