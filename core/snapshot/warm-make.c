@@ -101,7 +101,7 @@ static bool add_images(const Bundle *kept, const GPtrArray *images, const char *
     return !kept->config->qemu.uefi_boot || add_image(images, tag, from, to, error);
 }
 
-/* The TPM's state is none that QEMU has in its stream of a stopped machine: swtpm keeps a file. */
+/* What the TPM has at the next boot; while the machine goes on, its state comes with the devices. */
 static bool add_tpm(const Bundle *bundle, const char *tag, const Bundle *target, GError **error)
 {
     g_autofree char *store = snapshot_store_folder(bundle, tag);
