@@ -26,6 +26,7 @@ extern const Command cmd_unmount;
 extern const Command cmd_screenshot;
 extern const Command cmd_sendkey;
 extern const Command cmd_type;
+extern const Command cmd_mouse;
 extern const Command cmd_status;
 extern const Command cmd_events;
 extern const Command cmd_logs;

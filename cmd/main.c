@@ -44,6 +44,7 @@ static const Command *const commands[] = {
     &cmd_screenshot,
     &cmd_sendkey,
     &cmd_type,
+    &cmd_mouse,
     /* guest */
     &cmd_attach,
     &cmd_exec,

@@ -187,3 +187,39 @@ heard() {
     run -5 utmctl sendkey off a
     run -5 utmctl type off a
 }
+
+@test "a pointer is moved, pressed and turned" {
+    machine pointer
+    utmctl config add pointer Display Hardware=VGA
+    utmctl config set pointer Input.UsbBusSupport=2.0
+    run -0 utmctl start --accel tcg pointer
+    run -0 utmctl mouse pointer move 0 0
+    run -0 utmctl mouse pointer click
+    run -0 utmctl mouse pointer click right
+    run -0 utmctl mouse pointer drag 100 50
+    run -0 utmctl mouse pointer scroll 2
+    run -0 utmctl mouse pointer scroll up
+    run -0 utmctl mouse pointer scroll left 2
+    run -2 utmctl mouse pointer drag 0 100000
+    run -2 --separate-stderr utmctl mouse pointer move 100000 0
+    [ -z "$output" ]
+    [[ "$stderr" == *'VM "pointer"'*'no pixel 100000,0: the screen has '* ]]
+    run -0 utmctl stop --force pointer
+    run -5 utmctl mouse pointer click
+}
+
+@test "a pointer that cannot be put anywhere says what is missing" {
+    run -7 --separate-stderr utmctl mouse screen move 1 1
+    [ -z "$output" ]
+    [[ "$stderr" == *'no tablet'*'hint: utmctl config set VM Input.UsbBusSupport=2.0'* ]]
+    run -7 utmctl mouse screen drag 1 1
+    run -0 utmctl mouse screen click
+    run -2 utmctl mouse screen move 1
+    run -2 utmctl mouse screen move 1 x
+    run -2 utmctl mouse screen click nose
+    run -2 utmctl mouse screen scroll
+    run -2 utmctl mouse screen scroll sideways 3
+    run -2 utmctl mouse screen jump
+    run -2 utmctl mouse screen
+    run -4 utmctl mouse nosuch click
+}
