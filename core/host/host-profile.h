@@ -25,25 +25,25 @@ typedef struct {
 /* A host seen from the mapping. All strings owned by the profile; NULL where not known or absent. */
 typedef struct {
     HostSystem system;
-    int system_version;        /* macOS: major * 100 + minor; 0 on Linux */
-    char *architecture;        /* "x86_64", "aarch64" in QEMU's spelling */
-    int physical_cores;        /* all of them */
-    int logical_cpus;          /* all of them */
-    int performance_cores;     /* physical; 0 where the host does not tell kinds apart */
-    int performance_cpus;      /* logical */
-    uint32_t cpu_family;       /* macOS hw.cpufamily; 0 elsewhere */
-    bool hypervisor;           /* KVM or HVF works on this host for guests of its architecture */
-    char *hypervisor_reason;   /* one clause that says why not, for "using TCG because …" */
-    QemuCaps *qemu;            /* owned; NULL: take UTM's own QEMU 10.0.2 for granted */
-    char *resource_dir;        /* for -L; NULL leaves -L out */
-    char *firmware_code;       /* UEFI code image that fits this machine */
-    char *firmware_vars;       /* template of the variable store that fits it */
-    bool firmware_secure;      /* the code image enforces secure boot and needs SMM on x86 */
-    char *socket_dir;          /* where sockets are, absolute */
-    char *bridge_default;      /* bridge to use when the bundle names none */
-    bool use_file_lock;        /* UTM's setting UseFileLock; true by default */
-    bool has_gl;               /* a render node is there for GL displays */
-    char *sound_backend;       /* audiodev driver for pcspk and screamer: "pipewire", "pa", "none" */
+    int system_version;      /* macOS: major * 100 + minor; 0 on Linux */
+    char *architecture;      /* "x86_64", "aarch64" in QEMU's spelling */
+    int physical_cores;      /* all of them */
+    int logical_cpus;        /* all of them */
+    int performance_cores;   /* physical; 0 where the host does not tell kinds apart */
+    int performance_cpus;    /* logical */
+    uint32_t cpu_family;     /* macOS hw.cpufamily; 0 elsewhere */
+    bool hypervisor;         /* KVM or HVF works on this host for guests of its architecture */
+    char *hypervisor_reason; /* one clause that says why not, for "using TCG because …" */
+    QemuCaps *qemu;          /* owned; NULL: take UTM's own QEMU 10.0.2 for granted */
+    char *resource_dir;      /* for -L; NULL leaves -L out */
+    char *firmware_code;     /* UEFI code image that fits this machine */
+    char *firmware_vars;     /* template of the variable store that fits it */
+    bool firmware_secure;    /* the code image enforces secure boot and needs SMM on x86 */
+    char *socket_dir;        /* where sockets are, absolute */
+    char *bridge_default;    /* bridge to use when the bundle names none */
+    bool use_file_lock;      /* UTM's setting UseFileLock; true by default */
+    bool has_gl;             /* a render node is there for GL displays */
+    char *sound_backend;     /* audiodev driver for pcspk and screamer: "pipewire", "pa", "none" */
 } HostProfile;
 
 /**
