@@ -15,5 +15,5 @@
  *
  * At the end there is "on" when somebody reads the pieces. Otherwise they become the script's own
  * output, with a full stop at its end that tells an empty output from one that is in pieces, and
- * the folder goes. */
+ * the folder goes. When a piece cannot be written, the reason is all that comes. */
 extern const char guest_exec_script[];

@@ -239,7 +239,7 @@ static bool take_rest(Run *run, const QmpGuestExecStatus *status, GError **error
         return deliver_rest(run, &run->streams[0], out, out_size - 1, error) &&
                deliver_rest(run, &run->streams[1], err, err_size, error) &&
                (!run->streaming || remove_folder(run, error));
-    if (!run->streaming) {
+    if (!run->streaming || err_size) {
         g_autofree char *why = g_strndup((const char *) err, err_size);
         utm_error_set(error, UTM_ERROR_FAILED, NULL, "the guest cannot keep output in \"%s\": %s",
                       run->folder, g_strchomp(why));

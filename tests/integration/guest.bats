@@ -164,6 +164,15 @@ sum() { md5sum | cut -d' ' -f1; }
     [[ $(utmctl guest time --json web | json_field ahead_of_host) =~ ^-?[012](\.|$|e) ]]
 }
 
+@test "a guest without room for the output is an error that says so" {
+    guest web 'mount -t tmpfs -o size=1m none /tmp'
+    run -125 --separate-stderr utmctl exec web -- dd if=/dev/zero bs=64k count=64
+    [[ $stderr == *"No space left"* ]]
+    run -0 utmctl exec web -- echo again
+    [ "$output" = again ]
+    guest web 'umount /tmp'
+}
+
 @test "an agent that is not there is 6, and 125 for exec" {
     guest web 'kill $(cat /run/qemu-ga.pid)'
     agent_gone() { [ "$(field web agent)" = false ]; }
