@@ -263,13 +263,17 @@ static void set_not_found(const GPtrArray *entries, const char *vm, GError **err
 
 static void set_ambiguous(const GPtrArray *found, const char *vm, GError **error)
 {
+    const LibraryEntry *first = found->pdata[0];
     g_autoptr(GString) all = g_string_new(NULL);
+    bool by_uuid = true;
     for (guint i = 0; i < found->len; i++) {
         const LibraryEntry *entry = found->pdata[i];
+        by_uuid &= i == 0 || g_strcmp0(entry->uuid, first->uuid) != 0;
         g_string_append_printf(all, "\n  %s  \"%s\"  %s", entry->uuid ? entry->uuid : "no UUID",
                                entry->name, entry->path);
     }
-    utm_error_set(error, UTM_ERROR_USAGE, "name it by its UUID or its path",
+    utm_error_set(error, UTM_ERROR_USAGE,
+                  by_uuid ? "name it by its UUID or its path" : "name it by its path",
                   "\"%s\" could be any of %u virtual machines:%s", vm, found->len, all->str);
 }
 

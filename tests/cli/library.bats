@@ -286,6 +286,8 @@ PLIST
 @test "a machine is not the copy of it that runs under the same UUID" {
     make_bundle "$UTMCTL_LIBRARY/web.utm" web "$UUID_WEB"
     make_bundle "$UTMCTL_LIBRARY/copy.utm" web "$UUID_WEB"
+    run3 "$UTMCTL" status web
+    [[ $err == *$'\nhint: name it by its path'* ]] || fail_with "expected a hint that helps"
     fake_running "$UUID_WEB" "$UTMCTL_LIBRARY/web.utm" web
     run3 "$UTMCTL" status "$UTMCTL_LIBRARY/copy.utm"
     assert_ok
