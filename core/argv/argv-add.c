@@ -143,6 +143,9 @@ char *argv_virtio(const ArgvBuild *b, const char *kind)
 
 char *argv_socket_path(const ArgvBuild *b, const char *name, GError **error)
 {
+    /* Started by the helper, QEMU is in that folder, and a short name does however long its path. */
+    if (b->run->first_channel_fd >= 0)
+        return g_strdup(name);
     g_autofree char *path = g_build_filename(b->host->socket_dir, name, NULL);
     if (strlen(path) > SOCKET_PATH_MAX) {
         utm_error_set(error, UTM_ERROR_UNSUPPORTED,
