@@ -12,25 +12,28 @@ static struct {
 
 static const CmdArg args[] = { { .name = "VM", .kind = ARG_VM, .value = &opt.vm }, { 0 } };
 
-static bool change(bool (*how)(const Bundle *bundle, GError **error), GError **error)
+static bool change(const char *verb, bool (*how)(const Bundle *bundle, GError **error),
+                   GError **error)
 {
     g_autoptr(Bundle) bundle = library_open(opt.vm, error);
+    if (bundle && command_global.dry_run)
+        return cmd_dry_run(bundle, verb, true, error);
     return bundle && how(bundle, error) && cmd_print_status(bundle, error);
 }
 
 static bool run_pause(GError **error)
 {
-    return change(vm_pause, error);
+    return change("pause", vm_pause, error);
 }
 
 static bool run_resume(GError **error)
 {
-    return change(vm_resume, error);
+    return change("resume", vm_resume, error);
 }
 
 static bool run_restart(GError **error)
 {
-    return change(vm_restart, error);
+    return change("restart", vm_restart, error);
 }
 
 const Command cmd_pause = {
@@ -38,6 +41,7 @@ const Command cmd_pause = {
     .group = GROUP_RUN,
     .summary = "Let a virtual machine stand still in memory",
     .args = args,
+    .shared = SHARED_DRY_RUN,
     .run = run_pause,
 };
 
@@ -46,6 +50,7 @@ const Command cmd_resume = {
     .group = GROUP_RUN,
     .summary = "Let a paused virtual machine go on",
     .args = args,
+    .shared = SHARED_DRY_RUN,
     .run = run_resume,
 };
 
@@ -56,5 +61,6 @@ const Command cmd_restart = {
     .description = "The guest is not asked: what it has not written to its disks is lost. A paused "
                    "machine goes on.",
     .args = args,
+    .shared = SHARED_DRY_RUN,
     .run = run_restart,
 };

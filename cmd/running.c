@@ -5,6 +5,7 @@
 #include "cmd/command.h"
 #include "cmd/output.h"
 #include "cmd/status-json.h"
+#include "core/error.h"
 #include "core/vm/vm.h"
 
 const char *const cmd_accel_words[] = { "auto", "tcg", "kvm", NULL };
@@ -26,5 +27,20 @@ bool cmd_print_status(const Bundle *bundle, GError **error)
     if (!vm_status(bundle, &status, error))
         return false;
     output_json(status_json(bundle, &status));
+    return true;
+}
+
+bool cmd_dry_run(const Bundle *bundle, const char *verb, bool needs_running, GError **error)
+{
+    const char *name = bundle->config->information.name;
+    g_auto(VmStatus) status = { 0 };
+    if (!vm_status(bundle, &status, error))
+        return false;
+    if (needs_running && status.state == VM_STATE_STOPPED) {
+        utm_error_set(error, UTM_ERROR_WRONG_STATE, NULL, "VM \"%s\": cannot %s: it is not running",
+                      name, verb);
+        return false;
+    }
+    output_note("would %s VM \"%s\", which is %s", verb, name, vm_state_name(status.state));
     return true;
 }

@@ -26,3 +26,11 @@ bool cmd_print_status(const Bundle *bundle, GError **error) G_GNUC_WARN_UNUSED_R
  * cmd_attach_to() - Attach this terminal to a machine's first serial console
  */
 bool cmd_attach_to(const Bundle *bundle, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * cmd_dry_run() - Say what a command would do to a machine, for --dry-run
+ * @verb:          such as "stop"
+ * @needs_running: whether a stopped machine is an error, as it would be
+ */
+bool cmd_dry_run(const Bundle *bundle, const char *verb, bool needs_running,
+                 GError **error) G_GNUC_WARN_UNUSED_RESULT;

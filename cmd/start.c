@@ -9,6 +9,7 @@
 #include "core/snapshot/snapshot.h"
 #include "core/snapshot/warm.h"
 #include "core/vm/run-dir.h"
+#include "core/vm/launch-plan.h"
 #include "core/vm/vm.h"
 
 static struct {
@@ -66,14 +67,19 @@ static void tell(const char *name, const VmStarted *started)
         output_note("VM \"%s\": goes on from its saved state", name);
 }
 
+static VmStartOptions options_of_start(void)
+{
+    return (VmStartOptions){ .disposable = opt.disposable,
+                             .discard_saved_state = opt.discard_state,
+                             .no_sandbox = opt.no_sandbox,
+                             .paused = opt.paused,
+                             .accel = cmd_accel(opt.accel) };
+}
+
 static bool start_stopped(const Bundle *bundle, GError **error)
 {
     g_auto(VmStarted) started = { 0 };
-    const VmStartOptions how = { .disposable = opt.disposable,
-                                 .discard_saved_state = opt.discard_state,
-                                 .no_sandbox = opt.no_sandbox,
-                                 .paused = opt.paused,
-                                 .accel = cmd_accel(opt.accel) };
+    const VmStartOptions how = options_of_start();
     if (!vm_start(bundle, &how, command_global.timeout_us, &started, error))
         return false;
     tell(bundle->config->information.name, &started);
@@ -118,6 +124,40 @@ static bool start_snapshot(const Bundle *bundle, const char *name, GError **erro
     return true;
 }
 
+/* Everything that a start decides and checks before it changes anything. */
+static bool plan_start(const Bundle *bundle, GError **error)
+{
+    const VmStartOptions how = options_of_start();
+    const char *name = bundle->config->information.name;
+    g_autoptr(LaunchPlan) plan = launch_plan_new(bundle, &how, error);
+    if (!plan) {
+        g_prefix_error(error, "VM \"%s\": cannot start: ", name);
+        return false;
+    }
+    output_note("would start VM \"%s\" with %s (%s)", name, plan->command[0],
+                plan->argv->accelerator);
+    return true;
+}
+
+static bool dry_run(const Bundle *bundle, const char *snapshot, GError **error)
+{
+    const ConfigInformation *information = &bundle->config->information;
+    const char *state = vm_state_word(information->uuid, bundle->path);
+    if (g_str_equal(state, vm_state_name(VM_STATE_PAUSED)))
+        return cmd_dry_run(bundle, "resume", true, error);
+    if (!g_str_equal(state, vm_state_name(VM_STATE_STOPPED))) {
+        utm_error_set(error, UTM_ERROR_WRONG_STATE, NULL,
+                      "VM \"%s\": cannot start: it is already running", information->name);
+        return false;
+    }
+    if (!snapshot)
+        return plan_start(bundle, error);
+    g_autoptr(Snapshot) found = snapshot_find(bundle, snapshot, error);
+    if (found)
+        output_note("would start VM \"%s\" from its snapshot \"%s\"", information->name, snapshot);
+    return found != NULL;
+}
+
 static bool run(GError **error)
 {
     g_autofree char *snapshot = NULL;
@@ -130,6 +170,8 @@ static bool run(GError **error)
                       bundle->config->information.name);
         return false;
     }
+    if (command_global.dry_run)
+        return dry_run(bundle, snapshot, error);
     /* As the macOS tool does: a paused machine is let go on. */
     bool paused = g_str_equal(vm_state_word(bundle->config->information.uuid, bundle->path),
                               vm_state_name(VM_STATE_PAUSED));
@@ -162,7 +204,7 @@ const Command cmd_start = {
         "VM@NAME goes back to the snapshot of that name first, and asks before.",
     .args = args,
     .options = options,
-    .shared = SHARED_TIMEOUT | SHARED_YES,
+    .shared = SHARED_TIMEOUT | SHARED_YES | SHARED_DRY_RUN,
     .timeout_us = 60 * G_USEC_PER_SEC,
     .examples = examples,
     .run = run,

@@ -37,6 +37,8 @@ static bool run(GError **error)
     g_autoptr(Bundle) bundle = library_open(opt.vm, error);
     if (!bundle)
         return false;
+    if (command_global.dry_run)
+        return cmd_dry_run(bundle, "stop", false, error);
     VmStopMethod method = opt.request ? VM_STOP_REQUEST : opt.kill ? VM_STOP_KILL : VM_STOP_FORCE;
     return vm_stop(bundle, method, command_global.timeout_us, error) &&
            cmd_print_status(bundle, error);
@@ -52,7 +54,7 @@ const Command cmd_stop = {
         "off by then goes on, and the exit status is 124.",
     .args = args,
     .options = options,
-    .shared = SHARED_TIMEOUT,
+    .shared = SHARED_TIMEOUT | SHARED_DRY_RUN,
     .timeout_us = 120 * G_USEC_PER_SEC,
     .run = run,
 };

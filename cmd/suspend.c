@@ -34,6 +34,8 @@ static bool run(GError **error)
     g_autoptr(Bundle) bundle = library_open(opt.vm, error);
     if (!bundle)
         return false;
+    if (command_global.dry_run)
+        return cmd_dry_run(bundle, "suspend", true, error);
     bool ok = opt.save_state
                   ? vm_suspend(bundle, command_global.timeout_us, show_progress, NULL, error)
                   : vm_pause(bundle, error);
@@ -53,7 +55,7 @@ const Command cmd_suspend = {
         "before.",
     .args = args,
     .options = options,
-    .shared = SHARED_TIMEOUT,
+    .shared = SHARED_TIMEOUT | SHARED_DRY_RUN,
     .timeout_us = 0,
     .run = run,
 };

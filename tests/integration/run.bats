@@ -140,3 +140,19 @@ teardown_file() { box_close; }
     done
     run -5 utmctl attach web
 }
+
+@test "--dry-run says what would be done and changes nothing" {
+    machine dry
+    run -0 utmctl start --dry-run dry
+    [[ $output == *"would start VM \"dry\""* ]]
+    run -5 utmctl pause --dry-run dry
+    in_state dry stopped
+    boot dry
+    run -5 utmctl start --dry-run dry
+    for verb in stop suspend pause restart; do
+        run -0 utmctl $verb --dry-run dry
+        [[ $output == *"would $verb VM \"dry\", which is started"* ]]
+    done
+    in_state dry started
+    run -0 utmctl stop dry
+}
