@@ -7,6 +7,7 @@
 #include <glib-unix.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -533,6 +534,8 @@ static void tell_last(int report, const GError *error)
 int helper_run(const char *bundle_path, const VmStartOptions *options, int report_fd)
 {
     g_autoptr(GError) error = NULL;
+    /* It was started by way of /proc/self/exe, and would be called that in lists of processes. */
+    prctl(PR_SET_NAME, "utmctl-helper");
     Helper helper = {
         .options = *options, .report_fd = report_fd, .bundle_lock = -1, .state = VM_STATE_STARTING
     };
