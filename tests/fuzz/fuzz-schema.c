@@ -19,7 +19,9 @@ static char *read_schema(const char *path, size_t *out_length, GError **error)
     }
     *out_length = schema_length;
     char *copy = g_malloc(schema_length + 1);
-    memcpy(copy, schema_text, schema_length);
+    /* An input without bytes may come without an address. */
+    if (schema_length)
+        memcpy(copy, schema_text, schema_length);
     return copy;
 }
 
