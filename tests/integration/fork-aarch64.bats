@@ -24,10 +24,10 @@ teardown_file() { box_close; }
 
 @test "the machine itself goes back" {
     guest arm 'echo two >/tmp/memory; echo two >/data/disk; sync'
-    run -0 utmctl stop --kill arm
+    run -0 utmctl stop arm
     run -0 utmctl start --yes arm@booted
     run -0 guest arm 'cat /tmp/memory /data/disk'
     [ "$output" = $'one\none' ]
-    run -0 utmctl stop --kill arm
+    run -0 utmctl stop arm
     run -0 qemu-img check "$LIBRARY/arm.utm/Data/disk.qcow2"
 }

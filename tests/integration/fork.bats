@@ -116,7 +116,7 @@ has_host_name() { [ "$(guest "$1" hostname)" = "$2" ]; }
     mv "$BOX/away" "$XDG_CACHE_HOME/utmctl/warm"
     run -0 guest web-1 'cat /data/disk'
     [ "$output" = kept ]
-    run -0 utmctl stop --kill web-1
+    run -0 utmctl stop web-1
     run -0 qemu-img check "$LIBRARY/moved.utm/Data/disk.qcow2"
     run -0 utmctl delete web-1
 }
