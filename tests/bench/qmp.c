@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What typed calls cost: against a bare socket, and against cJSON alone. */
+/* What typed calls cost: against a bare socket, and against cJSON alone.
+ *
+ *   bench-qmp [QEMU [SOCKET]]   SOCKET is the "qmp" of a running machine: then the typed calls go
+ *                               through its helper; the machine should be paused */
 #include <gio/gio.h>
 #include <stdio.h>
 #include <string.h>
@@ -147,6 +150,14 @@ int main(int argc, char **argv)
     int bare = connect_bare(qemu);
     QmpClient *client = connect_typed(start_qemu(qemu));
     compare_rounds(bare, client);
+    if (argc > 2) {
+        g_autoptr(GError) error = NULL;
+        g_autoptr(QmpClient) helper = qmp_client_connect(argv[2], 0, &error);
+        if (!helper)
+            g_error("%s", error->message);
+        printf("through the helper: ");
+        compare_rounds(bare, helper);
+    }
     compare_parsers(client);
     qmp_client_free(client);
     close(bare);
