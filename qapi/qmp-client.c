@@ -32,7 +32,6 @@ typedef struct {
 struct QmpClient {
     int fd;
     GMainContext *context;
-    bool is_private; /* nobody else has the context */
     GSource *source; /* NULL once the connection is gone */
     const QmpClientOps *ops;
     void *user;
@@ -366,32 +365,13 @@ static bool set_timeout_error(GError **error)
     return false;
 }
 
-/* Waits for one thing to happen. False when the time is over.
- *
- * In a context of our own there is nothing but our socket, and asking for that alone takes half the
- * time of a main loop's round: a synchronous call is mostly that. */
-static bool wait_private(QmpClient *client, int64_t deadline)
-{
-    if (!client->source) {
-        g_main_context_iteration(client->context, client->failing != NULL);
-        return true;
-    }
-    int64_t left = deadline - g_get_monotonic_time();
-    int ms = deadline == G_MAXINT64 ? -1 : (int) CLAMP((left + 999) / 1000, 0, G_MAXINT);
-    struct pollfd socket = { .fd = client->fd, .events = POLLIN };
-    if (poll(&socket, 1, ms) > 0)
-        readable(client->fd, G_IO_IN, client);
-    return deadline == G_MAXINT64 || g_get_monotonic_time() < deadline;
-}
-
 /* Iterates until @done, the time limit or, with @alive_only, the end of the connection. */
 static bool iterate(QmpClient *client, bool (*done)(void *user), void *user, int64_t timeout_us,
                     bool alive_only)
 {
     bool late = false;
-    int64_t deadline = timeout_us ? g_get_monotonic_time() + timeout_us : G_MAXINT64;
     g_autoptr(GSource) timer = NULL;
-    if (timeout_us && !client->is_private) {
+    if (timeout_us) {
         timer = g_timeout_source_new((guint) MIN((timeout_us + 999) / 1000, G_MAXINT));
         g_source_set_callback(timer, set_flag, &late, NULL);
         g_source_attach(timer, client->context);
@@ -402,8 +382,6 @@ static bool iterate(QmpClient *client, bool (*done)(void *user), void *user, int
         /* From within a callback, the answer may have come behind the message it is for. */
         if (json_stream_has_input(client->stream))
             take_messages(client);
-        else if (client->is_private)
-            late = !wait_private(client, deadline);
         else
             g_main_context_iteration(client->context, TRUE);
     }
@@ -536,7 +514,6 @@ QmpClient *qmp_client_new(int fd, GMainContext *context, const QmpClientOps *ops
     client->fd = fd;
     client->next_fd = -1;
     client->context = context ? g_main_context_ref(context) : g_main_context_new();
-    client->is_private = !context;
     client->ops = ops;
     client->user = user;
     client->stream = json_stream_new(NULL, JSON_STREAM_DEFAULT);
