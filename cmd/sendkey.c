@@ -2,10 +2,9 @@
 /* utmctl sendkey: press keys of a machine. */
 #include "cmd/command.h"
 #include "cmd/commands.h"
+#include "cmd/press.h"
 #include "core/error.h"
-#include "core/library.h"
 #include "core/screen/keyboard.h"
-#include "core/vm/vm.h"
 
 static struct {
     char *vm, **keys;
@@ -49,15 +48,7 @@ static GArray *parse_chords(GError **error)
 static bool run(GError **error)
 {
     g_autoptr(GArray) chords = parse_chords(error);
-    g_autoptr(Bundle) bundle = chords ? library_open(opt.vm, error) : NULL;
-    if (!bundle)
-        return false;
-    g_autoptr(QmpClient) client = vm_connect(bundle, error);
-    if (client &&
-        keyboard_press(client, (const Chord *) chords->data, chords->len, opt.hold_us, error))
-        return true;
-    g_prefix_error(error, "VM \"%s\": cannot send keys: ", bundle->config->information.name);
-    return false;
+    return cmd_press(opt.vm, chords, opt.hold_us, "send keys", error);
 }
 
 static const char *const examples[] = {

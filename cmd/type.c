@@ -6,11 +6,10 @@
 
 #include "cmd/command.h"
 #include "cmd/commands.h"
+#include "cmd/press.h"
 #include "core/error.h"
-#include "core/library.h"
 #include "core/screen/keyboard.h"
 #include "core/screen/layout.h"
-#include "core/vm/vm.h"
 
 /* Nobody types more than this: at 25 characters a second it takes more than half an hour. */
 #define MAXIMUM_TEXT (64 * 1024)
@@ -79,15 +78,7 @@ static GArray *chords_of_text(GError **error)
 static bool run(GError **error)
 {
     g_autoptr(GArray) chords = chords_of_text(error);
-    g_autoptr(Bundle) bundle = chords ? library_open(opt.vm, error) : NULL;
-    if (!bundle)
-        return false;
-    g_autoptr(QmpClient) client = vm_connect(bundle, error);
-    if (client &&
-        keyboard_press(client, (const Chord *) chords->data, chords->len, opt.hold_us, error))
-        return true;
-    g_prefix_error(error, "VM \"%s\": cannot type: ", bundle->config->information.name);
-    return false;
+    return cmd_press(opt.vm, chords, opt.hold_us, "type", error);
 }
 
 static const char *const examples[] = {
