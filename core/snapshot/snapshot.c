@@ -58,14 +58,6 @@ static Stopped *keep_stopped(const Bundle *bundle, GError **error)
 
 /* ---- the helper ---- */
 
-/* The helper sends our own code where QMP has an error class. */
-static void propagate_helper_error(GError **error, const GError *local)
-{
-    const char *word = qmp_error_class(local);
-    utm_error_set(error, word ? utm_error_from_word(word) : utm_error_code(local), NULL, "%s",
-                  local->message);
-}
-
 static bool ask_helper(QmpClient *client, QmpUtmSnapshotAction action, const char *tag,
                        bool disk_only, int64_t timeout_us, GError **error)
 {
@@ -74,7 +66,7 @@ static bool ask_helper(QmpClient *client, QmpUtmSnapshotAction action, const cha
     qmp_client_set_timeout(client, 0);
     if (qmp_x_utm_snapshot(client, action, tag, true, disk_only, true, timeout_us, &local))
         return true;
-    propagate_helper_error(error, local);
+    vm_helper_error(error, local);
     return false;
 }
 

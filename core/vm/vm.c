@@ -488,12 +488,11 @@ static bool is_saved(void *user)
     return ((Suspending *) user)->done;
 }
 
-/* The helper says its own codes where QMP has an error class. */
-static void propagate_saving_error(GError **error, const GError *saving)
+void vm_helper_error(GError **error, const GError *answer)
 {
-    const char *word = saving->domain == QMP_ERROR ? qmp_error_class(saving) : NULL;
-    utm_error_set(error, word ? utm_error_from_word(word) : UTM_ERROR_FAILED, NULL, "%s",
-                  saving->message);
+    const char *word = qmp_error_class(answer);
+    utm_error_set(error, word ? utm_error_from_word(word) : utm_error_code(answer), NULL, "%s",
+                  answer->message);
 }
 
 static bool follow_saving(QmpClient *client, Suspending *suspending, int64_t timeout_us,
@@ -516,7 +515,7 @@ static bool follow_saving(QmpClient *client, Suspending *suspending, int64_t tim
             utm_ignore(qmp_query_jobs_send(client, on_jobs, suspending, NULL));
     }
     if (suspending->error)
-        propagate_saving_error(error, suspending->error);
+        vm_helper_error(error, suspending->error);
     return !suspending->error;
 }
 

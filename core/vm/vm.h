@@ -73,6 +73,14 @@ bool vm_start_wait(const char *name, int report, VmStarted *out_started,
  */
 QmpClient *vm_connect(const Bundle *bundle, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/**
+ * vm_helper_error() - Set the error that a helper has answered with
+ * @answer: what its "x-utm-…" command failed with
+ *
+ * The helper sends our own code where QMP has an error class.
+ */
+void vm_helper_error(GError **error, const GError *answer);
+
 /* How a machine is. Strings are owned, NULL where not known. */
 typedef struct {
     VmState state;
