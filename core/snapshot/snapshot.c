@@ -3,7 +3,6 @@
 #include "core/snapshot/snapshot.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #include "bundles/sidecar.h"
 #include "core/error.h"
@@ -11,7 +10,7 @@
 #include "core/snapshot/snapshot-store.h"
 #include "core/snapshot/warm-make.h"
 #include "core/snapshot/warm.h"
-#include "core/vm/bundle-lock.h"
+#include "core/vm/keep-stopped.h"
 #include "core/vm/run-dir.h"
 #include "core/vm/saved-state.h"
 #include "qapi/generated/qmp-commands.h"
@@ -27,33 +26,6 @@ static const char *uuid_of(const Bundle *bundle)
 static bool is_running(const Bundle *bundle)
 {
     return run_dir_runs(uuid_of(bundle), bundle->path, NULL);
-}
-
-/* While a stopped machine's images are worked on, nobody may start it: not this user, who would
- * take the runtime folder, and no other, who would take the bundle. */
-typedef struct {
-    RunDir *claim;
-    int lock;
-} Stopped;
-
-static void stopped_free(Stopped *stopped)
-{
-    run_dir_release(stopped->claim);
-    if (stopped->lock >= 0)
-        close(stopped->lock);
-    g_free(stopped);
-}
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(Stopped, stopped_free)
-
-static Stopped *keep_stopped(const Bundle *bundle, GError **error)
-{
-    const char *name = bundle->config->information.name;
-    g_autoptr(Stopped) stopped = g_new0(Stopped, 1);
-    stopped->lock = -1;
-    stopped->claim = run_dir_claim(uuid_of(bundle), bundle->path, name, error);
-    if (stopped->claim)
-        stopped->lock = bundle_lock(bundle->path, BUNDLE_LOCK_RUN, error);
-    return stopped->lock >= 0 ? g_steal_pointer(&stopped) : NULL;
 }
 
 /* ---- the helper ---- */
@@ -140,7 +112,7 @@ static bool delete_one(const Bundle *bundle, const char *tag, GError **error)
         if (!client || !ask_helper(client, QMP_UTM_SNAPSHOT_ACTION_DELETE, tag, false, 0, error))
             return false;
     } else {
-        g_autoptr(Stopped) claim = keep_stopped(bundle, error);
+        g_autoptr(KeepStopped) claim = keep_stopped(bundle, error);
         g_autoptr(GPtrArray) images = claim ? snapshot_images(bundle, error) : NULL;
         if (!images || !snapshot_images_delete(images, tag, error))
             return false;
@@ -253,7 +225,7 @@ static bool create_stopped(const Bundle *bundle, const char *name, GError **erro
                       "it is suspended: its disks alone are not the state that it is in");
         return false;
     }
-    g_autoptr(Stopped) claim = keep_stopped(bundle, error);
+    g_autoptr(KeepStopped) claim = keep_stopped(bundle, error);
     g_autoptr(GPtrArray) images = claim ? snapshot_images(bundle, error) : NULL;
     return images && snapshot_images_create(images, name, error);
 }
@@ -373,7 +345,7 @@ static bool apply(const Bundle *bundle, const char *tag, GError **error)
 /* The disks of a stopped machine go back; the mark makes the next start finish what is cut short. */
 static bool restore_disks(const Bundle *bundle, const Snapshot *snapshot, GError **error)
 {
-    g_autoptr(Stopped) claim = keep_stopped(bundle, error);
+    g_autoptr(KeepStopped) claim = keep_stopped(bundle, error);
     return claim && change_sidecar(bundle, note_restoring, snapshot->tag, error) &&
            apply(bundle, snapshot->tag, error);
 }
