@@ -7,9 +7,6 @@
 
 #include "core/error.h"
 
-/* Larger than any screen that QEMU makes, small enough that sizes cannot overflow. */
-#define MAXIMUM_SIDE 16384
-
 Picture *picture_new(unsigned width, unsigned height)
 {
     Picture *picture = g_new0(Picture, 1);
@@ -40,7 +37,7 @@ Picture *picture_from_ppm(const void *file, size_t length, GError **error)
     int end = 0;
     if (sscanf(head, "P6 %9u %9u %9u%n", &width, &height, &most, &end) != 3 || most != 255)
         return not_ppm("no PPM with 8 bits a colour", error);
-    if (!width || !height || width > MAXIMUM_SIDE || height > MAXIMUM_SIDE)
+    if (!width || !height || width > PICTURE_MAXIMUM_SIDE || height > PICTURE_MAXIMUM_SIDE)
         return not_ppm("impossible size", error);
     size_t begin = (size_t) end + 1; /* one blank ends the head */
     size_t size = (size_t) width * height * 3;
@@ -59,4 +56,18 @@ GBytes *picture_to_ppm(const Picture *picture)
     g_byte_array_append(file, (const guint8 *) head, (guint) strlen(head));
     g_byte_array_append(file, picture->rgb, (guint) size);
     return g_byte_array_free_to_bytes(file);
+}
+
+Picture *picture_read(const char *path, GError **error)
+{
+    g_autofree char *file = NULL;
+    gsize length;
+    if (!g_file_get_contents(path, &file, &length, error))
+        return NULL;
+    bool is_ppm = length > 1 && file[0] == 'P' && file[1] == '6';
+    Picture *picture =
+        is_ppm ? picture_from_ppm(file, length, error) : picture_from_png(file, length, error);
+    if (!picture)
+        g_prefix_error(error, "\"%s\": ", path);
+    return picture;
 }

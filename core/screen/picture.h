@@ -6,6 +6,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Larger than any screen that QEMU makes, small enough that sizes cannot overflow. */
+#define PICTURE_MAXIMUM_SIDE 16384
+
 typedef struct {
     unsigned width;
     unsigned height;
@@ -43,3 +46,20 @@ GBytes *picture_to_ppm(const Picture *picture);
  * Source: PNG specification, second edition, sections 5, 9 and 11
  */
 GBytes *picture_to_png(const Picture *picture);
+
+/**
+ * picture_from_png() - Read a PNG file of any colour type and depth, interlaced or not
+ * @error: UTM_ERROR_INVALID saying what is wrong with it
+ *
+ * Screens are opaque: transparency is left out. Of 16 bits a colour the upper 8 are kept.
+ *
+ * Source: PNG specification, second edition, sections 5, 7, 8, 9 and 11
+ */
+Picture *picture_from_png(const void *file, size_t length,
+                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * picture_read() - Read a file that is a PNG or a PPM
+ * @error: UTM_ERROR_NOT_FOUND, UTM_ERROR_INVALID; both name the file
+ */
+Picture *picture_read(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,24 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* PNG files. */
+/* Writing PNG files. */
 #include <gio/gio.h>
 #include <string.h>
 
 #include "core/screen/picture.h"
+#include "core/screen/png-private.h"
 
-static const guint8 signature[8] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n' };
+const uint8_t png_signature[PNG_SIGNATURE_BYTES] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n' };
 
-/* Each row begins with the number of its filter. */
-enum { FILTER_UP = 2 };
-
-/* Source: PNG specification, "Sample Cyclic Redundancy Code implementation": the polynomial */
-static uint32_t crc(uint32_t so_far, const guint8 *data, size_t length)
+uint32_t png_crc(const uint8_t *data, size_t length)
 {
+    uint32_t so_far = 0xffffffff;
     for (size_t i = 0; i < length; i++) {
         so_far ^= data[i];
         for (int bit = 0; bit < 8; bit++)
             so_far = so_far & 1 ? 0xedb88320 ^ (so_far >> 1) : so_far >> 1;
     }
-    return so_far;
+    return ~so_far;
 }
 
 static void add_uint(GByteArray *file, uint32_t value)
@@ -34,7 +32,7 @@ static void add_chunk(GByteArray *file, const char type[5], const guint8 *data, 
     g_byte_array_append(file, (const guint8 *) type, 4);
     if (length)
         g_byte_array_append(file, data, (guint) length);
-    add_uint(file, ~crc(0xffffffff, file->data + begin, file->len - begin));
+    add_uint(file, png_crc(file->data + begin, file->len - begin));
 }
 
 /* What differs from the row above: on screens that is mostly nothing. */
@@ -44,7 +42,7 @@ static guint8 *filter_rows(const Picture *picture, size_t *out_length)
     guint8 *rows = g_malloc((stride + 1) * picture->height), *to = rows;
     for (unsigned y = 0; y < picture->height; y++) {
         const uint8_t *row = picture->rgb + y * stride;
-        *to++ = FILTER_UP;
+        *to++ = PNG_FILTER_UP;
         for (size_t i = 0; i < stride; i++)
             *to++ = (guint8) (row[i] - (y ? row[i - stride] : 0));
     }
@@ -80,7 +78,7 @@ GBytes *picture_to_png(const Picture *picture)
     g_autofree guint8 *rows = filter_rows(picture, &length);
     g_autoptr(GByteArray) packed = deflate_all(rows, length);
     GByteArray *file = g_byte_array_new();
-    g_byte_array_append(file, signature, sizeof signature);
+    g_byte_array_append(file, png_signature, sizeof png_signature);
     add_chunk(file, "IHDR", head, sizeof head);
     add_chunk(file, "IDAT", packed->data, packed->len);
     add_chunk(file, "IEND", NULL, 0);
