@@ -23,6 +23,7 @@ extern const Command cmd_snapshot;
 extern const Command cmd_fork;
 extern const Command cmd_mount;
 extern const Command cmd_unmount;
+extern const Command cmd_screen;
 extern const Command cmd_screenshot;
 extern const Command cmd_sendkey;
 extern const Command cmd_type;

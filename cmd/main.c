@@ -42,6 +42,7 @@ static const Command *const commands[] = {
     &cmd_unmount,
     /* screen */
     &cmd_screenshot,
+    &cmd_screen,
     &cmd_sendkey,
     &cmd_type,
     &cmd_mouse,
