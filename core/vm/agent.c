@@ -203,13 +203,14 @@ bool agent_is_open(const Agent *agent)
     return agent->open;
 }
 
-void agent_command(Agent *agent, MonitorRequest *request, const char *text, size_t len)
+void agent_command(Agent *agent, MonitorRequest *request, const char *asked, size_t len)
 {
-    Message scanned = message_scan(text, len);
+    Message scanned = message_scan(asked, len);
     g_autofree char *name = message_span_string(scanned.execute);
     AgentCommand *command = g_new0(AgentCommand, 1);
     command->request = request;
-    command->text = message_command(scanned.execute, false, scanned.arguments, NULL);
+    g_autofree char *text = message_command(scanned.execute, false, scanned.arguments, NULL);
+    command->text = g_strconcat(text, "\n", NULL);
     command->no_reply = g_strv_contains(silent_commands, name);
     g_queue_push_tail(&agent->commands, command);
     advance(agent);

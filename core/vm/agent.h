@@ -41,7 +41,7 @@ bool agent_is_open(const Agent *agent);
  *
  * Source: QEMU qga/qapi-schema.json, guest-sync-delimited
  */
-void agent_command(Agent *agent, MonitorRequest *request, const char *text, size_t len);
+void agent_command(Agent *agent, MonitorRequest *request, const char *asked, size_t len);
 
 /**
  * agent_free() - Fail what is queued, close; NULL is ignored

@@ -111,22 +111,18 @@ char *message_span_string(Span span)
     return g_strdup(cJSON_GetStringValue(value));
 }
 
-static void append_id(GString *out, const char *id)
-{
-    if (id)
-        g_string_append_printf(out, ", \"id\": %s", id);
-}
-
 char *message_command(Span execute, bool oob, Span arguments, const char *id)
 {
-    GString *out = g_string_new(oob ? "{\"exec-oob\": " : "{\"execute\": ");
+    GString *out = g_string_sized_new(execute.len + arguments.len + 64);
+    g_string_append(out, oob ? "{\"exec-oob\":" : "{\"execute\":");
     g_string_append_len(out, execute.start, (gssize) execute.len);
     if (arguments.start) {
-        g_string_append(out, ", \"arguments\": ");
+        g_string_append(out, ",\"arguments\":");
         g_string_append_len(out, arguments.start, (gssize) arguments.len);
     }
-    append_id(out, id);
-    g_string_append(out, "}\n");
+    if (id)
+        g_string_append_printf(out, ",\"id\":%s", id);
+    g_string_append_c(out, '}');
     return g_string_free(out, FALSE);
 }
 
@@ -137,7 +133,8 @@ char *message_reply(const Message *reply, const char *id)
     GString *out = g_string_sized_new(body.len + 64);
     g_string_append(out, failed ? "{\"error\": " : "{\"return\": ");
     g_string_append_len(out, body.start, (gssize) body.len);
-    append_id(out, id);
+    if (id)
+        g_string_append_printf(out, ", \"id\": %s", id);
     g_string_append(out, "}\r\n");
     return g_string_free(out, FALSE);
 }

@@ -51,7 +51,10 @@ char *message_span_string(Span span);
  * @arguments: may be empty
  * @id:        any JSON text; NULL for none
  *
- * Return: a new string that ends in a newline
+ * As short as can be: QEMU reads its monitor byte by byte, and each costs it several system calls.
+ *
+ * Source: QEMU monitor/monitor.c, monitor_can_read()
+ * Return: a new string without a newline, which QEMU does not wait for
  */
 char *message_command(Span execute, bool oob, Span arguments, const char *id);
 

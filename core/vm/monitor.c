@@ -211,22 +211,35 @@ static void take_event(Monitor *monitor, const char *text, size_t len)
     broadcast(monitor, line, len + 2);
 }
 
+/* A command that QEMU could not read is answered in its turn, but without a number. */
+static guint64 oldest_number(const Monitor *monitor)
+{
+    guint64 oldest = G_MAXUINT64;
+    GHashTableIter iter;
+    gpointer value;
+    g_hash_table_iter_init(&iter, monitor->requests);
+    while (g_hash_table_iter_next(&iter, NULL, &value))
+        oldest = MIN(oldest, ((MonitorRequest *) value)->number);
+    return oldest;
+}
+
 static void take_reply(Monitor *monitor, const Message *message)
 {
-    guint64 number = 0;
-    if (message->id.start)
-        number = g_ascii_strtoull(message->id.start, NULL, 10);
+    guint64 number =
+        message->id.start ? g_ascii_strtoull(message->id.start, NULL, 10) : oldest_number(monitor);
     MonitorRequest *request = NULL;
     if (!g_hash_table_steal_extended(monitor->requests, &number, NULL, (gpointer *) &request))
         return;
-    /* The first request of all is our own qmp_capabilities. */
-    if (number == 1)
+    /* Before that there is nothing but our own qmp_capabilities. */
+    if (!monitor->ready)
         set_ready(monitor);
     monitor_answer_message(request, message);
 }
 
 static void forward(Monitor *monitor, MonitorRequest *request, const Message *command, int fd)
 {
+    if (!g_hash_table_size(monitor->requests))
+        monitor->last_number = 0; /* a short number is read sooner */
     request->number = ++monitor->last_number;
     g_hash_table_insert(monitor->requests, &request->number, request);
     g_autofree char *id = g_strdup_printf("%" G_GUINT64_FORMAT, request->number);
@@ -239,9 +252,8 @@ static void take_greeting(Monitor *monitor, const char *text, size_t len)
     g_free(monitor->greeting);
     monitor->greeting = g_strdup_printf("%.*s\r\n", (int) len, text);
     static const char capabilities[] =
-        "{\"execute\": \"qmp_capabilities\", \"arguments\": {\"enable\": [\"oob\"]}, \"id\": 1}\n";
+        "{\"execute\":\"qmp_capabilities\",\"arguments\":{\"enable\":[\"oob\"]},\"id\":0}";
     MonitorRequest *request = request_new(NULL, (Span){ 0 });
-    request->number = 1;
     g_hash_table_insert(monitor->requests, &request->number, request);
     channel_send(monitor->qemu, capabilities, strlen(capabilities), -1);
 }
@@ -310,7 +322,9 @@ void monitor_attach(Monitor *monitor, int fd)
 static void note_command(Monitor *monitor, MonitorClient *client, const char *name,
                          const cJSON *arguments)
 {
-    if (!g_strv_contains(noted_commands, name))
+    const char *line = cJSON_GetStringValue(cJSON_GetObjectItem(arguments, "command-line"));
+    /* "info" of the old monitor changes nothing, and may be asked often. */
+    if (!g_strv_contains(noted_commands, name) || (line && g_str_has_prefix(line, "info ")))
         return;
     g_autoptr(cJSON) data = client_name(channel_fd(client->channel));
     cJSON_AddStringToObject(data, "command", name);
@@ -505,7 +519,6 @@ Monitor *monitor_new(int version, const MonitorOps *ops, void *user)
     monitor->requests = g_hash_table_new(g_int64_hash, g_int64_equal);
     monitor->others = g_ptr_array_new();
     monitor->clients = g_ptr_array_new_with_free_func((GDestroyNotify) client_free);
-    monitor->last_number = 1; /* 1 is our own qmp_capabilities */
     return monitor;
 }
 

@@ -58,7 +58,7 @@ static void test_build(void)
 {
     Message m = scan("{\"execute\":\"stop\",\"id\":1}");
     g_autofree char *text = message_command(m.execute, false, m.arguments, "77");
-    g_assert_cmpstr(text, ==, "{\"execute\": \"stop\", \"id\": 77}\n");
+    g_assert_cmpstr(text, ==, "{\"execute\":\"stop\",\"id\":77}");
     g_autofree char *error = message_error("GenericError", "no \"such\"", "5");
     Message parsed = scan(error);
     assert_span(parsed.id, "5");

@@ -8,12 +8,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "qapi/json-auto.h"
+#include "qapi/json-stream.h"
 
-/* A side of a socket that speaks lines, as QEMU and its clients do. */
+/* A side of a socket. */
 typedef struct {
     int fd;
-    GString *input;
+    JsonStream *input;
 } Peer;
 
 typedef struct {
@@ -47,21 +47,22 @@ static void say(Peer *peer, const char *text)
     pump();
 }
 
-/* The next line, or NULL when nothing has come. */
+/* The next message, or NULL when nothing has come. */
 static char *hear(Peer *peer)
 {
-    char *newline;
-    while (!(newline = strchr(peer->input->str, '\n'))) {
+    for (;;) {
+        g_auto(JsonMessage) message = { 0 };
+        JsonStreamResult result = json_stream_next(peer->input, &message, NULL);
+        if (result == JSON_STREAM_MESSAGE)
+            return g_strndup(message.text, message.length);
+        g_assert_cmpint(result, ==, JSON_STREAM_MORE);
         char buffer[65536];
         pump();
         ssize_t n = recv(peer->fd, buffer, sizeof buffer, MSG_DONTWAIT);
         if (n <= 0)
             return NULL;
-        g_string_append_len(peer->input, buffer, n);
+        json_stream_feed(peer->input, buffer, (size_t) n);
     }
-    char *line = g_strndup(peer->input->str, (gsize) (newline - peer->input->str));
-    g_string_erase(peer->input, 0, (gssize) strlen(line) + 1);
-    return g_strchomp(line);
 }
 
 static void expect(Peer *peer, const char *expected)
@@ -107,14 +108,14 @@ static void on_closed(void *user)
 
 static Peer peer_new(int fd)
 {
-    return (Peer){ .fd = fd, .input = g_string_new(NULL) };
+    return (Peer){ .fd = fd, .input = json_stream_new(NULL, JSON_STREAM_SPLIT_ONLY) };
 }
 
 static void peer_clear(Peer *peer)
 {
     if (peer->fd >= 0)
         close(peer->fd);
-    g_string_free(peer->input, TRUE);
+    json_stream_free(peer->input);
 }
 
 static void set_up(Fixture *f, gconstpointer data)
@@ -134,9 +135,8 @@ static void attach_qemu(Fixture *f)
     f->qemu = peer_new(pair[1]);
     monitor_attach(f->monitor, pair[0]);
     say(&f->qemu, "{\"QMP\": {\"version\": {}, \"capabilities\": [\"oob\"]}}\r\n");
-    expect(
-        &f->qemu,
-        "{\"execute\": \"qmp_capabilities\", \"arguments\": {\"enable\": [\"oob\"]}, \"id\": 1}");
+    expect(&f->qemu,
+           "{\"execute\":\"qmp_capabilities\",\"arguments\":{\"enable\":[\"oob\"]},\"id\":0}");
 }
 
 static void tear_down(Fixture *f, gconstpointer data)
@@ -171,21 +171,42 @@ static void test_ids(Fixture *f, gconstpointer data)
 {
     (void) data;
     attach_qemu(f);
-    say(&f->qemu, "{\"return\": {}, \"id\": 1}\r\n");
+    say(&f->qemu, "{\"return\": {}, \"id\": 0}\r\n");
     Peer a = connect_client(f), b = connect_client(f);
     say(&a, "{\"execute\": \"x\", \"id\": \"same\"}");
     say(&b, "{\"execute\": \"y\", \"arguments\": {\"v\": 18446744073709551615}, \"id\": \"same\"}");
     say(&b, "{\"exec-oob\": \"z\"}");
-    expect(&f->qemu, "{\"execute\": \"x\", \"id\": 2}");
-    expect(&f->qemu,
-           "{\"execute\": \"y\", \"arguments\": {\"v\": 18446744073709551615}, \"id\": 3}");
-    expect(&f->qemu, "{\"exec-oob\": \"z\", \"id\": 4}");
-    say(&f->qemu, "{\"return\": 3, \"id\": 4}\r\n{\"error\": {\"class\": \"A\"}, \"id\": 3}\r\n");
-    say(&f->qemu, "{\"return\": 1, \"id\": 2}\r\n{\"return\": 1, \"id\": 2}\r\n");
+    expect(&f->qemu, "{\"execute\":\"x\",\"id\":1}");
+    expect(&f->qemu, "{\"execute\":\"y\",\"arguments\":{\"v\": 18446744073709551615},\"id\":2}");
+    expect(&f->qemu, "{\"exec-oob\":\"z\",\"id\":3}");
+    say(&f->qemu, "{\"return\": 3, \"id\": 3}\r\n{\"error\": {\"class\": \"A\"}, \"id\": 2}\r\n");
+    say(&f->qemu, "{\"return\": 1, \"id\": 1}\r\n{\"return\": 1, \"id\": 1}\r\n");
     expect(&a, "{\"return\": 1, \"id\": \"same\"}");
     expect(&a, NULL);
     expect(&b, "{\"return\": 3}");
     expect(&b, "{\"error\": {\"class\": \"A\"}, \"id\": \"same\"}");
+    /* Nothing is under way any more: numbers are short again. */
+    say(&a, "{\"execute\": \"x\"}");
+    expect(&f->qemu, "{\"execute\":\"x\",\"id\":1}");
+    peer_clear(&a);
+    peer_clear(&b);
+}
+
+/* QEMU cannot say which command it could not read, but answers it in its turn. */
+static void test_unread(Fixture *f, gconstpointer data)
+{
+    (void) data;
+    attach_qemu(f);
+    say(&f->qemu, "{\"return\": {}, \"id\": 0}\r\n");
+    Peer a = connect_client(f), b = connect_client(f);
+    say(&a, "{\"execute\": \"x\", \"id\": \"a\"}");
+    say(&b, "{\"execute\": \"y\", \"id\": \"b\"}");
+    say(&f->qemu, "{\"error\": {\"class\": \"A\"}}\r\n{\"return\": 2, \"id\": 2}\r\n");
+    expect(&a, "{\"error\": {\"class\": \"A\"}, \"id\": \"a\"}");
+    expect(&b, "{\"return\": 2, \"id\": \"b\"}");
+    say(&f->qemu, "{\"return\": 3}\r\n");
+    expect(&a, NULL);
+    expect(&b, NULL);
     peer_clear(&a);
     peer_clear(&b);
 }
@@ -200,8 +221,8 @@ static void test_early_client(Fixture *f, gconstpointer data)
     expect(&client, "{\"return\": {\"you-said\":\"x-utm-info\"}, \"id\": 6}");
     attach_qemu(f);
     expect(&f->qemu, NULL);
-    say(&f->qemu, "{\"return\": {}, \"id\": 1}\r\n");
-    expect(&f->qemu, "{\"execute\": \"x\", \"id\": 2}");
+    say(&f->qemu, "{\"return\": {}, \"id\": 0}\r\n");
+    expect(&f->qemu, "{\"execute\":\"x\",\"id\":1}");
     peer_clear(&client);
 }
 
@@ -209,7 +230,7 @@ static void test_events(Fixture *f, gconstpointer data)
 {
     (void) data;
     attach_qemu(f);
-    say(&f->qemu, "{\"return\": {}, \"id\": 1}\r\n");
+    say(&f->qemu, "{\"return\": {}, \"id\": 0}\r\n");
     Peer a = connect_client(f), b = connect_client(f), greeted = connect_raw(f);
     static const char event[] =
         "{\"timestamp\": {\"seconds\": 9, \"microseconds\": 1}, \"event\": \"STOP\"}";
@@ -269,7 +290,7 @@ static void test_qemu_ends(Fixture *f, gconstpointer data)
 {
     (void) data;
     attach_qemu(f);
-    say(&f->qemu, "{\"return\": {}, \"id\": 1}\r\n");
+    say(&f->qemu, "{\"return\": {}, \"id\": 0}\r\n");
     Peer client = connect_client(f);
     say(&client, "{\"execute\": \"x\", \"id\": 7}");
     close(f->qemu.fd);
@@ -289,7 +310,7 @@ static void test_client_leaves(Fixture *f, gconstpointer data)
 {
     (void) data;
     attach_qemu(f);
-    say(&f->qemu, "{\"return\": {}, \"id\": 1}\r\n");
+    say(&f->qemu, "{\"return\": {}, \"id\": 0}\r\n");
     Peer a = connect_client(f), b = connect_client(f);
     say(&a, "{\"execute\": \"x\", \"id\": 7}");
     say(&a, "{\"execute\": \"guest-ping\", \"id\": 8}");
@@ -297,7 +318,7 @@ static void test_client_leaves(Fixture *f, gconstpointer data)
     peer_clear(&a);
     pump();
     monitor_answer(f->agent_request, NULL);
-    say(&f->qemu, "{\"return\": 1, \"id\": 2}\r\n{\"return\": 2, \"id\": 3}\r\n");
+    say(&f->qemu, "{\"return\": 1, \"id\": 1}\r\n{\"return\": 2, \"id\": 2}\r\n");
     expect(&b, "{\"return\": 2, \"id\": 7}");
     peer_clear(&b);
 }
@@ -306,7 +327,7 @@ static void test_slow_client(Fixture *f, gconstpointer data)
 {
     (void) data;
     attach_qemu(f);
-    say(&f->qemu, "{\"return\": {}, \"id\": 1}\r\n");
+    say(&f->qemu, "{\"return\": {}, \"id\": 0}\r\n");
     Peer slow = connect_client(f), quick = connect_client(f);
     g_autofree char *filler = g_strnfill(1024 * 1024, 'x');
     g_autofree char *event =
@@ -369,7 +390,7 @@ static void test_descriptors(Fixture *f, gconstpointer data)
 {
     (void) data;
     attach_qemu(f);
-    say(&f->qemu, "{\"return\": {}, \"id\": 1}\r\n");
+    say(&f->qemu, "{\"return\": {}, \"id\": 0}\r\n");
     Peer client = connect_client(f);
     int passed[2];
     g_assert_cmpint(pipe(passed), ==, 0);
@@ -378,8 +399,7 @@ static void test_descriptors(Fixture *f, gconstpointer data)
     pump();
     char text[256];
     int fd = receive_fd(f->qemu.fd, text, sizeof text);
-    g_assert_cmpstr(text, ==,
-                    "{\"execute\": \"getfd\", \"arguments\": {\"fdname\": \"a\"}, \"id\": 2}\n");
+    g_assert_cmpstr(text, ==, "{\"execute\":\"getfd\",\"arguments\":{\"fdname\": \"a\"},\"id\":1}");
     g_assert_cmpint(fd, >=, 0);
     g_assert_cmpint(write(fd, "!", 1), ==, 1);
     g_assert_cmpint(read(passed[0], text, 1), ==, 1);
@@ -394,14 +414,14 @@ static void test_many(Fixture *f, gconstpointer data)
 {
     (void) data;
     attach_qemu(f);
-    say(&f->qemu, "{\"return\": {}, \"id\": 1}\r\n");
+    say(&f->qemu, "{\"return\": {}, \"id\": 0}\r\n");
     Peer client = connect_client(f);
     for (int i = 0; i < 300; i++)
         say(&client, "{\"execute\": \"x\"}\n");
     int answered = 0;
     for (char *line; (line = hear(&f->qemu)); g_free(line)) {
         g_autofree char *reply =
-            g_strdup_printf("{\"return\": %d, \"id\": %d}\r\n", answered, answered + 2);
+            g_strdup_printf("{\"return\": %d, \"id\": %d}\r\n", answered, answered + 1);
         say(&f->qemu, reply);
         answered++;
     }
@@ -432,7 +452,7 @@ static void test_crowd(Fixture *f, gconstpointer data)
 {
     (void) data;
     attach_qemu(f);
-    say(&f->qemu, "{\"return\": {}, \"id\": 1}\r\n");
+    say(&f->qemu, "{\"return\": {}, \"id\": 0}\r\n");
     Peer clients[CROWD];
     for (int i = 0; i < CROWD; i++)
         clients[i] = connect_client(f);
@@ -465,6 +485,7 @@ int main(int argc, char **argv)
         void (*test)(Fixture *f, gconstpointer data);
     } tests[] = {
         { "/monitor/ids", test_ids },
+        { "/monitor/unread", test_unread },
         { "/monitor/early-client", test_early_client },
         { "/monitor/events", test_events },
         { "/monitor/negotiation", test_negotiation },
