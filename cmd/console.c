@@ -22,9 +22,9 @@
 #include "core/error.h"
 #include "core/fd.h"
 #include "core/vm/run-dir.h"
-#include "core/vm/socket-server.h"
 #include "core/vm/vm.h"
 #include "qapi/generated/qmp-commands.h"
+#include "qapi/unix-socket.h"
 
 #define ESCAPE_DEFAULT 0x1d
 #define BACKLOG_BYTES (64 * 1024)
@@ -339,7 +339,7 @@ static bool attach_socket(const Bundle *bundle, int index, const ConfigSerial *s
         return true;
     }
     g_autoptr(GError) cause = NULL;
-    g_auto(Fd) fd = socket_connect(path, &cause);
+    g_auto(Fd) fd = unix_socket_connect(path, 0, &cause);
     if (fd >= 0)
         return run_session(fd, bundle, serial, options, error);
     utm_error_set(error, UTM_ERROR_GUEST_UNREACHABLE, NULL,

@@ -3,22 +3,17 @@
 #include "qapi/qmp-client.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <gio/gio.h>
 #include <glib-unix.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "qapi/json-stream.h"
 #include "qapi/qmp-error.h"
+#include "qapi/unix-socket.h"
 
 #define DEFAULT_TIMEOUT_US (30 * G_USEC_PER_SEC)
-
-/* How long a server may take none of what we send before it counts as dead. */
-#define SEND_TIMEOUT_MS 30000
 
 /* How long a command that answers only when it fails has for that. */
 #define SILENCE_US G_USEC_PER_SEC
@@ -32,6 +27,7 @@ typedef struct {
 struct QmpClient {
     int fd;
     GMainContext *context;
+    bool is_private; /* nobody else has the context */
     GSource *source; /* NULL once the connection is gone */
     const QmpClientOps *ops;
     void *user;
@@ -43,6 +39,7 @@ struct QmpClient {
     bool greeted;
     bool offers_oob;
     bool has_oob;
+    bool clogged;     /* the server did not take a command in time */
     cJSON *message;   /* borrowed; the reply that its callback is looking at */
     GError *gone;     /* why the connection ended; NULL while it lives */
     GSource *failing; /* owned; fails what is sent on a dead connection */
@@ -234,7 +231,10 @@ static gboolean readable(gint fd, GIOCondition condition, gpointer user)
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return G_SOURCE_CONTINUE;
     if (n <= 0) {
-        end_with(client, QMP_ERROR_DISCONNECTED, "the connection to the monitor is gone");
+        if (client->clogged)
+            end_with(client, QMP_ERROR_TIMEOUT, "the monitor takes no commands");
+        else
+            end_with(client, QMP_ERROR_DISCONNECTED, "the connection to the monitor is gone");
         return G_SOURCE_REMOVE;
     }
     client->dispatching++;
@@ -267,17 +267,35 @@ static ssize_t send_piece(int fd, const char *data, size_t size, int passed_fd)
     return sendmsg(fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
+/* For poll(): at least one millisecond while there is time left. */
+static int left_ms(int64_t deadline)
+{
+    if (deadline == G_MAXINT64)
+        return -1;
+    return (int) CLAMP((deadline - g_get_monotonic_time() + 999) / 1000, 0, G_MAXINT);
+}
+
+static int64_t deadline_after(int64_t timeout_us)
+{
+    return timeout_us ? g_get_monotonic_time() + timeout_us : G_MAXINT64;
+}
+
 /* What the server does not take at once is waited for: commands are small, and a monitor that takes
  * nothing for so long is dead. The descriptor goes with the first byte. */
-static bool send_all(QmpClient *client, const char *data, size_t size, int passed_fd)
+static bool send_all(QmpClient *client, const char *data, size_t size, int passed_fd,
+                     int64_t deadline)
 {
     while (size) {
         ssize_t n = send_piece(client->fd, data, size, passed_fd);
         if (n < 0 && errno == EINTR)
             continue;
         struct pollfd wait = { .fd = client->fd, .events = POLLOUT };
-        if (n < 0 && errno == EAGAIN && poll(&wait, 1, SEND_TIMEOUT_MS) > 0)
-            continue;
+        if (n < 0 && errno == EAGAIN) {
+            int ready = poll(&wait, 1, left_ms(deadline));
+            client->clogged = ready == 0;
+            if (ready > 0 || (ready < 0 && errno == EINTR))
+                continue;
+        }
         if (n < 0)
             return false;
         passed_fd = -1;
@@ -327,11 +345,13 @@ static char *command_text(const char *command, cJSON *arguments, int64_t id, boo
 }
 
 static void send_command(QmpClient *client, const char *command, cJSON *arguments,
-                         QmpCallFlags flags, QmpReplyFunc reply, void *user)
+                         QmpCallFlags flags, int64_t deadline, QmpReplyFunc reply, void *user)
 {
     Pending *pending = g_new0(Pending, 1);
     int passed_fd = client->next_fd;
     client->next_fd = -1;
+    if (g_queue_is_empty(&client->pending))
+        client->last_id = 0; /* QEMU reads byte by byte: a short number saves time */
     pending->id = ++client->last_id;
     pending->reply = reply;
     pending->user = user;
@@ -340,7 +360,7 @@ static void send_command(QmpClient *client, const char *command, cJSON *argument
     g_queue_push_tail(&client->pending, pending);
     if (client->gone)
         fail_soon(client);
-    else if (!send_all(client, text, strlen(text), passed_fd))
+    else if (!send_all(client, text, strlen(text), passed_fd, deadline))
         fail_sending(client);
     cJSON_free(text);
 }
@@ -348,7 +368,7 @@ static void send_command(QmpClient *client, const char *command, cJSON *argument
 void qmp_client_send(QmpClient *client, const char *command, cJSON *arguments, QmpReplyFunc reply,
                      void *user)
 {
-    send_command(client, command, arguments, 0, reply, user);
+    send_command(client, command, arguments, 0, deadline_after(client->timeout_us), reply, user);
 }
 
 /* ---- waiting ---- */
@@ -365,14 +385,28 @@ static bool set_timeout_error(GError **error)
     return false;
 }
 
+/* Waits for one thing to happen. False when the time is over.
+ *
+ * In a context of our own there is nothing but our socket, and asking for that alone takes half the
+ * time of a main loop's round: a synchronous call is mostly that. */
+static bool wait_private(QmpClient *client, int64_t deadline)
+{
+    struct pollfd socket = { .fd = client->fd, .events = POLLIN };
+    if (!client->source) /* gone: what is left to do is in client->failing */
+        g_main_context_iteration(client->context, FALSE);
+    else if (poll(&socket, 1, left_ms(deadline)) > 0)
+        readable(client->fd, G_IO_IN, client);
+    return g_get_monotonic_time() < deadline;
+}
+
 /* Iterates until @done, the time limit or, with @alive_only, the end of the connection. */
-static bool iterate(QmpClient *client, bool (*done)(void *user), void *user, int64_t timeout_us,
+static bool iterate(QmpClient *client, bool (*done)(void *user), void *user, int64_t deadline,
                     bool alive_only)
 {
     bool late = false;
     g_autoptr(GSource) timer = NULL;
-    if (timeout_us) {
-        timer = g_timeout_source_new((guint) MIN((timeout_us + 999) / 1000, G_MAXINT));
+    if (deadline != G_MAXINT64 && !client->is_private) {
+        timer = g_timeout_source_new((guint) left_ms(deadline));
         g_source_set_callback(timer, set_flag, &late, NULL);
         g_source_attach(timer, client->context);
     }
@@ -382,6 +416,8 @@ static bool iterate(QmpClient *client, bool (*done)(void *user), void *user, int
         /* From within a callback, the answer may have come behind the message it is for. */
         if (json_stream_has_input(client->stream))
             take_messages(client);
+        else if (client->is_private)
+            late = !wait_private(client, deadline);
         else
             g_main_context_iteration(client->context, TRUE);
     }
@@ -394,7 +430,7 @@ static bool iterate(QmpClient *client, bool (*done)(void *user), void *user, int
 bool qmp_client_pump(QmpClient *client, bool (*done)(void *user), void *user, int64_t timeout_us,
                      GError **error)
 {
-    if (iterate(client, done, user, timeout_us, true))
+    if (iterate(client, done, user, deadline_after(timeout_us), true))
         return true;
     if (!client->gone)
         return set_timeout_error(error);
@@ -458,8 +494,9 @@ bool qmp_client_call_full(QmpClient *client, const char *command, cJSON *argumen
     Call *call = g_new0(Call, 1);
     bool silent = flags & QMP_CALL_SILENT;
     call->wants_result = out_result != NULL;
-    send_command(client, command, arguments, flags, on_call_reply, call);
-    if (!iterate(client, call_is_done, call, call_limit(client, flags), false)) {
+    int64_t deadline = deadline_after(call_limit(client, flags));
+    send_command(client, command, arguments, flags, deadline, on_call_reply, call);
+    if (!iterate(client, call_is_done, call, deadline, false)) {
         call->abandoned = true;
         if (silent)
             return true;
@@ -514,6 +551,7 @@ QmpClient *qmp_client_new(int fd, GMainContext *context, const QmpClientOps *ops
     client->fd = fd;
     client->next_fd = -1;
     client->context = context ? g_main_context_ref(context) : g_main_context_new();
+    client->is_private = !context;
     client->ops = ops;
     client->user = user;
     client->stream = json_stream_new(NULL, JSON_STREAM_DEFAULT);
@@ -546,40 +584,9 @@ bool qmp_client_negotiate(QmpClient *client, int64_t timeout_us, GError **error)
     return true;
 }
 
-/* A folder opened as a descriptor has a short name below /proc. Source: unix(7), a sun_path holds
- * 108 bytes */
-static int connect_socket(const char *path, int64_t timeout_us, GError **error)
-{
-    struct sockaddr_un address = { .sun_family = AF_UNIX };
-    int dir = -1;
-    if (strlen(path) < sizeof address.sun_path) {
-        strcpy(address.sun_path, path);
-    } else {
-        g_autofree char *folder = g_path_get_dirname(path);
-        g_autofree char *name = g_path_get_basename(path);
-        dir = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
-        g_snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/%s", dir, name);
-    }
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    /* Connecting waits where the server's queue is full. */
-    struct timeval limit = { timeout_us / G_USEC_PER_SEC, timeout_us % G_USEC_PER_SEC };
-    if (fd >= 0 && timeout_us)
-        (void) setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-    int code = fd < 0 || connect(fd, (struct sockaddr *) &address, sizeof address) < 0 ? errno : 0;
-    if (dir >= 0)
-        close(dir);
-    if (!code)
-        return fd;
-    g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "cannot connect to \"%s\": %s",
-                path, g_strerror(code));
-    if (fd >= 0)
-        close(fd);
-    return -1;
-}
-
 QmpClient *qmp_client_connect(const char *path, int64_t timeout_us, GError **error)
 {
-    int fd = connect_socket(path, timeout_us, error);
+    int fd = unix_socket_connect(path, timeout_us, error);
     if (fd < 0)
         return NULL;
     g_autoptr(QmpClient) client = qmp_client_new(fd, NULL, NULL, NULL);

@@ -3,8 +3,6 @@
 #include "core/vm/socket-server.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <gio/gio.h>
 #include <glib-unix.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -13,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/error.h"
+#include "qapi/unix-socket.h"
 
 struct SocketServer {
     int fd;
@@ -20,22 +19,6 @@ struct SocketServer {
     SocketServerAccept accept;
     void *user;
 };
-
-/* Fill an address for a path of any length: a folder opened as a descriptor has a short name below
- * /proc. Source: unix(7), sun_path holds 108 bytes. Returns the folder's descriptor or -1. */
-static int fill_address(const char *path, struct sockaddr_un *address)
-{
-    *address = (struct sockaddr_un){ .sun_family = AF_UNIX };
-    if (strlen(path) < sizeof address->sun_path) {
-        strcpy(address->sun_path, path);
-        return -1;
-    }
-    g_autofree char *dir = g_path_get_dirname(path);
-    g_autofree char *name = g_path_get_basename(path);
-    int fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    g_snprintf(address->sun_path, sizeof address->sun_path, "/proc/self/fd/%d/%s", fd, name);
-    return fd;
-}
 
 static gboolean accept_client(gint fd, GIOCondition condition, gpointer user)
 {
@@ -51,7 +34,7 @@ int socket_listen(const char *path, GError **error)
 {
     struct sockaddr_un address;
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    int dir = fill_address(path, &address);
+    int dir = unix_socket_address(path, &address);
     (void) unlink(path);
     mode_t mask = umask(0177);
     bool ok = fd >= 0 && bind(fd, (struct sockaddr *) &address, sizeof address) == 0 &&
@@ -90,22 +73,4 @@ void socket_server_free(SocketServer *server)
     g_source_remove(server->source);
     close(server->fd);
     g_free(server);
-}
-
-int socket_connect(const char *path, GError **error)
-{
-    struct sockaddr_un address;
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    int dir = fill_address(path, &address);
-    bool ok = fd >= 0 && connect(fd, (struct sockaddr *) &address, sizeof address) == 0;
-    int saved = errno;
-    if (dir >= 0)
-        close(dir);
-    if (ok)
-        return fd;
-    g_set_error(error, G_IO_ERROR, g_io_error_from_errno(saved), "cannot connect to \"%s\": %s",
-                path, g_strerror(saved));
-    if (fd >= 0)
-        close(fd);
-    return -1;
 }

@@ -39,12 +39,3 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SocketServer, socket_server_free)
  * Return: a close-on-exec, non-blocking descriptor, or -1
  */
 int socket_listen(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/**
- * socket_connect() - Connect to a unix socket
- * @path:  where; may be longer than a sun_path
- * @error: G_IO_ERROR
- *
- * Return: a close-on-exec descriptor, or -1
- */
-int socket_connect(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -220,7 +220,7 @@ static void test_timeout(void)
     const Step steps[] = {
         NEGOTIATION,
         { "slow", "" },
-        { "quick", "{\"return\": \"late\", \"id\": 2}{\"return\": \"right\", \"id\": %}" },
+        { "quick", "{\"return\": \"late\", \"id\": 1}{\"return\": \"right\", \"id\": %}" },
         { 0 },
     };
     Server server;
@@ -235,6 +235,76 @@ static void test_timeout(void)
     qmp_client_set_timeout(client, 10 * G_USEC_PER_SEC);
     g_assert_true(qmp_client_call(client, "quick", NULL, &result, &error));
     g_assert_cmpstr(cJSON_GetStringValue(result), ==, "right");
+    qmp_client_free(client);
+    stop_server(&server);
+}
+
+/* A server that reads nothing holds a call up no longer than it may take, and the connection with
+ * half a command on it is not used any more. */
+static void test_clogged(void)
+{
+    int pair[2];
+    g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), ==, 0);
+    QmpClient *client = qmp_client_new(pair[0], NULL, NULL, NULL);
+    g_autoptr(GError) error = NULL;
+    g_autofree char *filler = g_strnfill(4 * 1024 * 1024, 'x');
+    cJSON *arguments = cJSON_CreateObject();
+    cJSON_AddStringToObject(arguments, "filler", filler);
+    qmp_client_set_timeout(client, 50 * 1000);
+    int64_t start = g_get_monotonic_time();
+    g_assert_false(qmp_client_call(client, "long", arguments, NULL, &error));
+    g_assert_error(error, QMP_ERROR, QMP_ERROR_TIMEOUT);
+    g_assert_cmpint(g_get_monotonic_time() - start, <, 10 * G_USEC_PER_SEC);
+    g_clear_error(&error);
+    g_assert_false(qmp_client_call(client, "next", NULL, NULL, &error));
+    g_assert_error(error, QMP_ERROR, QMP_ERROR_TIMEOUT);
+    qmp_client_free(client);
+    close(pair[1]);
+}
+
+static gboolean count_down(gpointer user)
+{
+    return --*(int *) user > 0;
+}
+
+/* In a context that others share, their sources are served while a call waits. */
+static void test_shared_context(void)
+{
+    const Step steps[] = { NEGOTIATION, { "slow", "" }, { 0 } };
+    Server server;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GMainContext) context = g_main_context_new();
+    int left = 3;
+    g_autoptr(GSource) source = g_timeout_source_new(1);
+    g_source_set_callback(source, count_down, &left, NULL);
+    g_source_attach(source, context);
+    QmpClient *client = qmp_client_new(start_server(&server, steps), context, NULL, NULL);
+    g_assert_true(qmp_client_negotiate(client, 10 * G_USEC_PER_SEC, NULL));
+    qmp_client_set_timeout(client, 200 * 1000);
+    g_assert_false(qmp_client_call(client, "slow", NULL, NULL, &error));
+    g_assert_error(error, QMP_ERROR, QMP_ERROR_TIMEOUT);
+    g_assert_cmpint(left, ==, 0);
+    qmp_client_free(client);
+    stop_server(&server);
+}
+
+/* Nothing under way: the numbers of commands begin anew. */
+static void test_short_numbers(void)
+{
+    const Step steps[] = {
+        NEGOTIATION,
+        { "\"id\":1}", "{\"return\": {}, \"id\": %}" },
+        { "\"id\":1}", "" },
+        { "\"id\":2}", "{\"return\": {}, \"id\": %}" },
+        { 0 },
+    };
+    Server server;
+    g_autoptr(GError) error = NULL;
+    QmpClient *client = connect_client(&server, steps, NULL, NULL);
+    g_assert_true(qmp_client_call(client, "one", NULL, NULL, &error));
+    qmp_client_send(client, "two", NULL, NULL, NULL);
+    g_assert_true(qmp_client_call(client, "three", NULL, NULL, &error));
+    g_assert_no_error(error);
     qmp_client_free(client);
     stop_server(&server);
 }
@@ -475,7 +545,7 @@ static void test_call_in_callback(void)
     const QmpClientOps ops = { .event = call_in_event };
     const Step steps[] = {
         NEGOTIATION,
-        { "outer", "{\"event\": \"STOP\"}{\"return\": 5, \"id\": 3}{\"return\": 6, \"id\": %}" },
+        { "outer", "{\"event\": \"STOP\"}{\"return\": 5, \"id\": 2}{\"return\": 6, \"id\": %}" },
         { "inner", "" },
         { 0 },
     };
@@ -558,6 +628,9 @@ int main(int argc, char **argv)
     g_test_add_func("/qmp-client/chunks", test_chunks);
     g_test_add_func("/qmp-client/large-reply", test_large_reply);
     g_test_add_func("/qmp-client/timeout", test_timeout);
+    g_test_add_func("/qmp-client/clogged", test_clogged);
+    g_test_add_func("/qmp-client/shared-context", test_shared_context);
+    g_test_add_func("/qmp-client/short-numbers", test_short_numbers);
     g_test_add_func("/qmp-client/oob", test_oob);
     g_test_add_func("/qmp-client/no-oob", test_no_oob);
     g_test_add_func("/qmp-client/silent", test_silent);

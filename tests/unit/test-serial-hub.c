@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "core/vm/socket-server.h"
+#include "qapi/unix-socket.h"
 
 typedef struct {
     char *dir;
@@ -57,7 +57,7 @@ static void tear_down(Fixture *f, gconstpointer data)
 static int join(Fixture *f)
 {
     g_autoptr(GError) error = NULL;
-    int fd = socket_connect(f->socket, &error);
+    int fd = unix_socket_connect(f->socket, 0, &error);
     g_assert_no_error(error);
     pump();
     return fd;
