@@ -237,4 +237,5 @@ bench_many
 bench_start
 bench_argv
 bench_helper
+"$source/tests/bench/qmp.sh" "$build" || missed=1
 exit $missed
