@@ -11,6 +11,7 @@
 #include "bundles/image.h"
 #include "core/error.h"
 #include "core/host-facts.h"
+#include "core/vm/hot-plug.h"
 #include "core/vm/lock-owner.h"
 #include "core/vm/run-dir.h"
 #include "core/vm/vm.h"
@@ -232,20 +233,6 @@ void media_forget(const char *uuid, const char *device)
 
 /* ---- a running machine ---- */
 
-/* Sets of descriptors that the drive does not use any more. What is in use is in the kept set. */
-static void drop_old_sets(QmpClient *client, const char *device, int64_t kept)
-{
-    g_autoptr(QmpFdsetInfoList) sets = NULL;
-    if (!qmp_query_fdsets(client, &sets, NULL))
-        return;
-    for (size_t i = 0; i < sets->len; i++) {
-        const QmpFdsetInfo *set = sets->items[i];
-        if (set->fdset_id != kept && set->fds->len &&
-            g_strcmp0(set->fds->items[0]->opaque, device) == 0)
-            utm_ignore(qmp_remove_fd(client, set->fdset_id, false, 0, NULL));
-    }
-}
-
 static bool never(void *user G_GNUC_UNUSED)
 {
     return false;
@@ -314,21 +301,18 @@ static bool mount_running(const Bundle *bundle, const char *device, const Medium
                           const MediaChange *change, GError **error)
 {
     g_autoptr(QmpClient) client = vm_connect(bundle, error);
-    g_autoptr(QmpAddfdInfo) added = NULL;
-    if (!client)
-        return false;
-    qmp_client_pass_fd(client, medium->fd);
-    if (!qmp_add_fd(client, false, 0, device, &added, error))
+    int64_t set = client ? hot_plug_pass_fd(client, medium->fd, device, error) : -1;
+    if (set < 0)
         return false;
     Insertion insertion = { .device = device, .medium = medium, .force = change->force };
-    insertion.filename = g_strdup_printf("/dev/fdset/%" G_GINT64_FORMAT, added->fdset_id);
+    insertion.filename = g_strdup_printf("/dev/fdset/%" G_GINT64_FORMAT, set);
     bool ok = patiently(client, change, insert, &insertion, error);
     g_free(insertion.filename);
     if (ok) {
-        drop_old_sets(client, device, added->fdset_id);
+        hot_plug_drop_fds(client, device, set);
         return true;
     }
-    utm_ignore(qmp_remove_fd(client, added->fdset_id, false, 0, NULL));
+    utm_ignore(qmp_remove_fd(client, set, false, 0, NULL));
     explain_lock(medium, error);
     return false;
 }
@@ -351,7 +335,7 @@ static bool unmount_running(const Bundle *bundle, const char *device, const Medi
     Ejection ejection = { device, change->force };
     if (!client || !patiently(client, change, eject, &ejection, error))
         return false;
-    drop_old_sets(client, device, -1);
+    hot_plug_drop_fds(client, device, -1);
     return true;
 }
 

@@ -17,8 +17,8 @@
 
 static void not_installed(const GError *cause, GError **error)
 {
-    utm_error_set(error, UTM_ERROR_UNSUPPORTED, "apt install qemu-utils",
-                  "cannot run qemu-img: %s", cause->message);
+    utm_error_set(error, UTM_ERROR_UNSUPPORTED, "apt install qemu-utils", "cannot run qemu-img: %s",
+                  cause->message);
 }
 
 static void set_failure(const char *words, GError **error)
@@ -34,9 +34,8 @@ bool qemu_img_read(const char *const *argv, char **out_text, int *out_status, GE
     g_autofree char *words = NULL;
     g_autoptr(GError) cause = NULL;
     int status = 0;
-    if (!g_spawn_sync(NULL, (char **) argv, NULL,
-                      G_SPAWN_SEARCH_PATH | G_SPAWN_STDIN_FROM_DEV_NULL, NULL, NULL, &text, &words,
-                      &status, &cause)) {
+    if (!g_spawn_sync(NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDIN_FROM_DEV_NULL,
+                      NULL, NULL, &text, &words, &status, &cause)) {
         not_installed(cause, error);
         return false;
     }
@@ -70,8 +69,8 @@ static void end_with_parent(gpointer user G_GNUC_UNUSED)
 static GSubprocess *spawn(const char *const *argv, GError **error)
 {
     g_autoptr(GError) cause = NULL;
-    g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(
-        G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
+    g_autoptr(GSubprocessLauncher) launcher =
+        g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
     g_subprocess_launcher_set_child_setup(launcher, end_with_parent, NULL, NULL);
     GSubprocess *child = g_subprocess_launcher_spawnv(launcher, argv, &cause);
     if (!child)
@@ -124,8 +123,7 @@ bool qemu_img_watch(const char *const *argv, uint64_t size, const LibexecWatch *
     if (!child)
         return false;
     GInputStream *pipe = g_subprocess_get_stdout_pipe(child);
-    bool whole =
-        watch_percent(g_unix_input_stream_get_fd(G_UNIX_INPUT_STREAM(pipe)), size, watch);
+    bool whole = watch_percent(g_unix_input_stream_get_fd(G_UNIX_INPUT_STREAM(pipe)), size, watch);
     if (!whole)
         g_subprocess_send_signal(child, SIGTERM);
     g_autofree char *words = read_words(child);

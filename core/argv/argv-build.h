@@ -52,6 +52,7 @@ bool argv_drives(ArgvBuild *b, GError **error);
 bool argv_sharing(ArgvBuild *b, GError **error);
 bool argv_misc(ArgvBuild *b, GError **error);
 bool argv_user(ArgvBuild *b, GError **error);
+bool argv_ports(ArgvBuild *b, GError **error);
 
 /**
  * argv_add() - Add one option with its value, and why

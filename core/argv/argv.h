@@ -5,6 +5,9 @@
 #include "bundles/config.h"
 #include "core/host/host-profile.h"
 
+/* Names of the empty PCI Express slots that machines have on Linux begin so. */
+#define ARGV_PORT_PREFIX "hotplug"
+
 typedef enum { ACCEL_AUTO, ACCEL_TCG, ACCEL_HYPERVISOR } AccelChoice;
 
 /* What is known only when a machine starts. Nothing here is saved. All pointers borrowed. */

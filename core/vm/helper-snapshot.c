@@ -2,6 +2,7 @@
 /* Snapshots of the running machine, on behalf of a client that may go away meanwhile. */
 #include "core/error.h"
 #include "core/vm/helper-private.h"
+#include "core/vm/hot-plug.h"
 #include "core/vm/state-images.h"
 #include "qapi/generated/qmp-commands.h"
 
@@ -42,7 +43,10 @@ static bool act(const SnapshotRun *run, GError **error)
                       "it runs disposably, and nothing of it is kept");
         return false;
     }
-    if (!state_images_find(job_client_qmp(helper->self), &images, error))
+    bool with_ram = run->action == QMP_UTM_SNAPSHOT_ACTION_LOAD ||
+                    (run->action == QMP_UTM_SNAPSHOT_ACTION_SAVE && !run->disk_only);
+    if ((with_ram && !hot_plug_check_saving(job_client_qmp(helper->self), error)) ||
+        !state_images_find(job_client_qmp(helper->self), &images, error))
         return false;
     if (run->action == QMP_UTM_SNAPSHOT_ACTION_SAVE)
         return save(run, &images, error);

@@ -7,6 +7,7 @@
 #include "bundles/image.h"
 #include "bundles/sidecar.h"
 #include "core/error.h"
+#include "core/vm/hot-plug.h"
 #include "core/vm/state-images.h"
 
 /* ---- the record ---- */
@@ -69,7 +70,8 @@ static bool write_record(const Bundle *bundle, const LaunchPlan *plan, GError **
 static bool save_images(JobClient *jobs, int64_t timeout_us, GError **error)
 {
     g_auto(StateImages) images = { 0 };
-    if (!state_images_find(job_client_qmp(jobs), &images, error) ||
+    if (!hot_plug_check_saving(job_client_qmp(jobs), error) ||
+        !state_images_find(job_client_qmp(jobs), &images, error) ||
         !state_images_check(&images, error))
         return false;
     /* One that was left behind has the name that is needed; it fails where there is none. */
