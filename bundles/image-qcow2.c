@@ -180,19 +180,21 @@ static uint8_t *make_head(uint64_t size, uint64_t l1_entries, uint64_t l1_cluste
 }
 
 /* The name of the image below goes behind the extensions, where the header is all zero. */
-static void put_backing(uint8_t *head, const char *backing)
+static void put_backing(uint8_t *head, const char *backing, const char *driver)
 {
+    size_t length = strlen(driver); /* at most 8: it is padded to that */
     size_t extensions = 112 + 8 + G_N_ELEMENTS(features) * 48;
     size_t name = extensions + 8 + 8 + 8; /* the format's extension and the one that ends them */
     put(head + extensions, EXTENSION_BACKING_FORMAT, 4);
-    put(head + extensions + 4, strlen("qcow2"), 4);
-    memcpy(head + extensions + 8, "qcow2", strlen("qcow2"));
+    put(head + extensions + 4, length, 4);
+    memcpy(head + extensions + 8, driver, length);
     put(head + 8, name, 8);
     put(head + 16, strlen(backing), 4);
     memcpy(head + name, backing, strlen(backing));
 }
 
-static bool create(const char *path, const char *backing, uint64_t size_bytes, bool durable,
+/* @driver is the format of @backing; without one the image stands alone and is made durable. */
+static bool create(const char *path, const char *backing, const char *driver, uint64_t size_bytes,
                    GError **error)
 {
     if (size_bytes == 0 || size_bytes > MAX_SIZE) {
@@ -207,7 +209,7 @@ static bool create(const char *path, const char *backing, uint64_t size_bytes, b
     uint64_t l1_clusters = (l1_entries * 8 + CLUSTER - 1) / CLUSTER;
     g_autofree uint8_t *head = make_head(size, l1_entries, l1_clusters);
     if (backing)
-        put_backing(head, backing);
+        put_backing(head, backing, driver);
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
     if (fd < 0) {
         g_set_error(error, BUNDLE_ERROR, errno == EEXIST ? BUNDLE_ERROR_EXISTS : BUNDLE_ERROR_IO,
@@ -219,7 +221,7 @@ static bool create(const char *path, const char *backing, uint64_t size_bytes, b
         errno = ENOSPC;
     bool ok = written == 3 * CLUSTER &&
               ftruncate(fd, (off_t) (3 * CLUSTER + 8 * l1_entries)) == 0 &&
-              (!durable || fsync(fd) == 0);
+              (backing || fsync(fd) == 0);
     int reason = errno;
     ok = close(fd) == 0 && ok;
     if (ok)
@@ -232,12 +234,18 @@ static bool create(const char *path, const char *backing, uint64_t size_bytes, b
 
 bool image_create_qcow2(const char *path, uint64_t size_bytes, GError **error)
 {
-    return create(path, NULL, size_bytes, true, error);
+    return create(path, NULL, NULL, size_bytes, error);
 }
 
-bool image_create_overlay(const char *path, const char *backing, uint64_t size_bytes,
-                          GError **error)
+bool image_create_overlay(const char *path, const char *backing, ImageFormat format,
+                          uint64_t size_bytes, GError **error)
 {
-    g_assert(*backing && strlen(backing) <= MAX_BACKING_NAME);
-    return create(path, backing, size_bytes, false, error);
+    g_assert(*backing);
+    const char *driver = image_format_driver(format);
+    if (driver && strlen(backing) <= MAX_BACKING_NAME)
+        return create(path, backing, driver, size_bytes, error);
+    g_set_error(error, BUNDLE_ERROR, BUNDLE_ERROR_INVALID, "cannot create \"%s\" over \"%s\": %s",
+                path, backing,
+                driver ? "its name is longer than 1023 bytes" : "QEMU cannot read its format");
+    return false;
 }

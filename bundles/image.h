@@ -98,14 +98,16 @@ bool image_create_qcow2(const char *path, uint64_t size_bytes,
 /**
  * image_create_overlay() - Make a qcow2 image that has nothing but what is written to it
  * @path:       must not exist
- * @backing:    name of the qcow2 image below, as the header is to have it: relative to @path
+ * @backing:    name of the image below, as the header is to have it: relative to @path; at most
+ *              1023 bytes
+ * @format:     of that image
  * @size_bytes: virtual size of that image
  * @error:      as for image_create_qcow2()
  *
  * Not flushed to the disk: after a crash of the host it may be gone or empty.
  */
-bool image_create_overlay(const char *path, const char *backing, uint64_t size_bytes,
-                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
+bool image_create_overlay(const char *path, const char *backing, ImageFormat format,
+                          uint64_t size_bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * image_read_vm_state() - Copy the RAM and devices that a snapshot holds, as QEMU's migration stream

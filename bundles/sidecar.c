@@ -132,7 +132,35 @@ void sidecar_snapshot_free(SidecarSnapshot *snapshot)
     g_free(snapshot->label);
     g_free(snapshot->fingerprint);
     g_free(snapshot->warm_ram);
+    g_clear_pointer(&snapshot->layers, g_hash_table_unref);
     g_free(snapshot);
+}
+
+static GHashTable *read_layers(const PlistDict *dict)
+{
+    if (!dict)
+        return NULL;
+    GHashTable *layers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    for (guint i = 0; i < plist_dict_size(dict); i++) {
+        const char *drive = plist_dict_key_at(dict, i, NULL);
+        const char *file = plist_dict_get_string(dict, drive);
+        if (file && bundle_name_is_safe(file))
+            g_hash_table_insert(layers, g_strdup(drive), g_strdup(file));
+    }
+    return layers;
+}
+
+static void write_layers(PlistDict *dict, GHashTable *layers)
+{
+    if (!layers)
+        return;
+    PlistDict *files = plist_dict_new();
+    GHashTableIter iter;
+    gpointer drive, file;
+    g_hash_table_iter_init(&iter, layers);
+    while (g_hash_table_iter_next(&iter, &drive, &file))
+        plist_dict_set_string(files, drive, file);
+    plist_dict_set_take(dict, "Layers", plist_node_new_dict_take(files));
 }
 
 SidecarSnapshot *sidecar_snapshot(const Sidecar *sidecar, const char *tag)
@@ -148,6 +176,7 @@ SidecarSnapshot *sidecar_snapshot(const Sidecar *sidecar, const char *tag)
     snapshot->label = g_strdup(plist_dict_get_string(dict, "Label"));
     snapshot->fingerprint = g_strdup(plist_dict_get_string(dict, "Fingerprint"));
     snapshot->warm_ram = g_strdup(plist_dict_get_string(dict, "WarmRAM"));
+    snapshot->layers = read_layers(plist_dict_get_dict(dict, "Layers"));
     return snapshot;
 }
 
@@ -161,6 +190,7 @@ static PlistNode *snapshot_node(const SidecarSnapshot *snapshot)
     plist_dict_set_string(dict, "Label", snapshot->label);
     plist_dict_set_string(dict, "Fingerprint", snapshot->fingerprint);
     plist_dict_set_string(dict, "WarmRAM", snapshot->warm_ram);
+    write_layers(dict, snapshot->layers);
     return plist_node_new_dict_take(dict);
 }
 

@@ -67,6 +67,9 @@ typedef struct {
     char *label;       /* name that it was given later; its tag stays */
     char *fingerprint; /* of QEMU and hardware, where RAM is part of it */
     char *warm_ram;    /* a warm one: what QEMU calls the machine's main memory */
+    /* An external one: drive Identifier -> file in the folder Snapshots that holds its state, owned;
+     * NULL for one that is inside the images. */
+    GHashTable *layers;
 } SidecarSnapshot;
 
 void sidecar_snapshot_free(SidecarSnapshot *snapshot);

@@ -110,7 +110,7 @@ static bool add_overlay(const char *from, const Bundle *target, const char *name
     g_autofree char *overlay = bundle_data_path(target, name);
     g_autoptr(ImageInfo) info = NULL;
     return image_probe(from, &info, error) && warm_add_file(from, base, error) &&
-           image_create_overlay(overlay, backing, info->virtual_size, error);
+           image_create_overlay(overlay, backing, info->format, info->virtual_size, error);
 }
 
 static bool add_drives(const Bundle *source, const Bundle *target, GError **error)

@@ -128,14 +128,26 @@ static void test_overlay(void)
     g_autofree char *path = g_build_filename(dir, "over.qcow2", NULL);
     g_autoptr(GError) error = NULL;
     g_autoptr(ImageInfo) info = NULL;
-    g_assert_true(image_create_overlay(path, "../Base/disk.qcow2", 3 << 20, &error));
+    g_assert_true(image_create_overlay(path, "../Base/disk.qcow2", IMAGE_QCOW2, 3 << 20, &error));
     g_assert_no_error(error);
     g_assert_true(image_probe(path, &info, &error));
     g_assert_cmpstr(info->backing_file, ==, "../Base/disk.qcow2");
     g_assert_cmpstr(info->backing_format, ==, "qcow2");
     g_assert_cmpuint(info->virtual_size, ==, 3 << 20);
-    g_assert_false(image_create_overlay(path, "x", 512, &error));
+    g_assert_false(image_create_overlay(path, "x", IMAGE_RAW, 512, &error));
     g_assert_error(error, BUNDLE_ERROR, BUNDLE_ERROR_EXISTS);
+
+    g_autofree char *raw = g_build_filename(dir, "over-raw.qcow2", NULL);
+    g_autoptr(ImageInfo) over_raw = NULL;
+    g_clear_error(&error);
+    g_assert_true(image_create_overlay(raw, "x", IMAGE_RAW, 512, &error));
+    g_assert_true(image_probe(raw, &over_raw, &error));
+    g_assert_cmpstr(over_raw->backing_file, ==, "x");
+    g_assert_cmpstr(over_raw->backing_format, ==, "raw");
+    g_unlink(raw);
+    g_autofree char *name = g_strnfill(1024, 'n');
+    g_assert_false(image_create_overlay(raw, name, IMAGE_RAW, 512, &error));
+    g_assert_error(error, BUNDLE_ERROR, BUNDLE_ERROR_INVALID);
     clean(dir, path);
 }
 

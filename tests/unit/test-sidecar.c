@@ -56,9 +56,13 @@ static void test_round_trip(Fixture *f, gconstpointer data)
                                    .machine = (char *) "pc-q35-7.2" };
     sidecar_set_protected(sidecar, true);
     sidecar_set_labels(sidecar, labels);
+    g_autoptr(GHashTable) layers = g_hash_table_new(g_str_hash, g_str_equal);
+    g_hash_table_insert(layers, (char *) "drive-1", (char *) "disk.qcow2");
+    g_hash_table_insert(layers, (char *) "drive-2", (char *) "../escape");
     const SidecarSnapshot made = { .created = 1700000000,
                                    .parent = (char *) "root",
-                                   .description = (char *) "before <it> broke" };
+                                   .description = (char *) "before <it> broke",
+                                   .layers = layers };
     sidecar_set_snapshot(sidecar, "a", &made);
     sidecar_set_snapshot(sidecar, "b", &made);
     sidecar_set_snapshot(sidecar, "b", NULL);
@@ -73,6 +77,8 @@ static void test_round_trip(Fixture *f, gconstpointer data)
     g_assert_cmpstr(found->parent, ==, "root");
     g_assert_cmpint(found->created, ==, 1700000000);
     g_assert_null(found->label);
+    g_assert_cmpstr(g_hash_table_lookup(found->layers, "drive-1"), ==, "disk.qcow2");
+    g_assert_cmpuint(g_hash_table_size(found->layers), ==, 1); /* nothing outside of the bundle */
     g_assert_null(sidecar_snapshot(sidecar, "b"));
     g_auto(GStrv) tags = sidecar_snapshot_tags(sidecar);
     g_assert_cmpuint(g_strv_length(tags), ==, 1);
