@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "core/screen/keyboard.h"
+#include "core/screen/screenshot.h"
 #include "qapi/generated/qmp-commands.h"
 
 #define TABLET_SIDE 0x8000
@@ -42,7 +43,17 @@ bool pointer_check_pixel(const Picture *screen, int64_t x, int64_t y, GError **e
     return false;
 }
 
-bool pointer_move(QmpClient *client, const Picture *screen, int64_t x, int64_t y, GError **error)
+static bool send(QmpClient *client, unsigned display, QmpInputEvent **items, size_t count,
+                 GError **error)
+{
+    g_autofree char *device = screen_device(display);
+    const QmpInputEventList list = { .len = count, .items = items };
+    return qmp_input_send_event(client, device, false, 0, &list, error) &&
+           input_wait(client, STEP_US, error);
+}
+
+bool pointer_move(QmpClient *client, unsigned display, const Picture *screen, int64_t x, int64_t y,
+                  GError **error)
 {
     if (!pointer_check_pixel(screen, x, y, error))
         return false;
@@ -52,24 +63,21 @@ bool pointer_move(QmpClient *client, const Picture *screen, int64_t x, int64_t y
     QmpInputEvent events[] = { { .type = QMP_INPUT_EVENT_KIND_ABS, .u.abs = &moves[0] },
                                { .type = QMP_INPUT_EVENT_KIND_ABS, .u.abs = &moves[1] } };
     QmpInputEvent *items[] = { &events[0], &events[1] };
-    const QmpInputEventList list = { .len = 2, .items = items };
-    return qmp_input_send_event(client, NULL, false, 0, &list, error) &&
-           input_wait(client, STEP_US, error);
+    return send(client, display, items, 2, error);
 }
 
-bool pointer_button(QmpClient *client, QmpInputButton button, bool down, GError **error)
+bool pointer_button(QmpClient *client, unsigned display, QmpInputButton button, bool down,
+                    GError **error)
 {
     QmpInputBtnEvent press = { .button = button, .down = down };
     QmpInputBtnEventWrapper wrapper = { &press };
     QmpInputEvent event = { .type = QMP_INPUT_EVENT_KIND_BTN, .u.btn = &wrapper };
     QmpInputEvent *item = &event;
-    const QmpInputEventList list = { .len = 1, .items = &item };
-    return qmp_input_send_event(client, NULL, false, 0, &list, error) &&
-           input_wait(client, STEP_US, error);
+    return send(client, display, &item, 1, error);
 }
 
-bool pointer_click(QmpClient *client, QmpInputButton button, GError **error)
+bool pointer_click(QmpClient *client, unsigned display, QmpInputButton button, GError **error)
 {
-    return pointer_button(client, button, true, error) &&
-           pointer_button(client, button, false, error);
+    return pointer_button(client, display, button, true, error) &&
+           pointer_button(client, display, button, false, error);
 }

@@ -38,20 +38,24 @@ bool pointer_check_pixel(const Picture *screen, int64_t x, int64_t y,
 
 /**
  * pointer_move() - Put the pointer on a pixel
- * @screen: as for pointer_check_pixel()
- * @error:  UTM_ERROR_USAGE for a pixel that the screen does not have
+ * @display: index of the display in the configuration: QEMU gives what happens there to the tablet
+ *           that belongs to it, else to the one that belongs to none
+ * @screen:  as for pointer_check_pixel()
+ * @error:   UTM_ERROR_USAGE for a pixel that the screen does not have
+ *
+ * Source: QEMU ui/input.c, qemu_input_find_handler()
  */
-bool pointer_move(QmpClient *client, const Picture *screen, int64_t x, int64_t y,
+bool pointer_move(QmpClient *client, unsigned display, const Picture *screen, int64_t x, int64_t y,
                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * pointer_button() - Press a button or let it go, and give the guest the time to see it
  */
-bool pointer_button(QmpClient *client, QmpInputButton button, bool down,
+bool pointer_button(QmpClient *client, unsigned display, QmpInputButton button, bool down,
                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * pointer_click() - Press a button and let it go; a step of the wheel is a button, too
  */
-bool pointer_click(QmpClient *client, QmpInputButton button,
+bool pointer_click(QmpClient *client, unsigned display, QmpInputButton button,
                    GError **error) G_GNUC_WARN_UNUSED_RESULT;

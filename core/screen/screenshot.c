@@ -73,8 +73,11 @@ static GBytes *read_back(int fd, GError **error)
 
 /* ---- asking QEMU ---- */
 
-/* The first display is QEMU's first console, whatever it is called; the others have the names that
- * the command line gives them. */
+char *screen_device(unsigned display)
+{
+    return display ? g_strdup_printf("display%u", display) : NULL;
+}
+
 static bool dump_to(QmpClient *client, int fd, unsigned display, GError **error)
 {
     g_autoptr(QmpAddfdInfo) added = NULL;
@@ -82,7 +85,7 @@ static bool dump_to(QmpClient *client, int fd, unsigned display, GError **error)
     if (!qmp_add_fd(client, false, 0, "screenshot", &added, error))
         return false;
     g_autofree char *file = g_strdup_printf("/dev/fdset/%" G_GINT64_FORMAT, added->fdset_id);
-    g_autofree char *device = display ? g_strdup_printf("display%u", display) : NULL;
+    g_autofree char *device = screen_device(display);
     bool ok = qmp_screendump(client, file, device, false, 0, true, QMP_IMAGE_FORMAT_PPM, error);
     utm_ignore(qmp_remove_fd(client, added->fdset_id, false, 0, NULL));
     return ok;
@@ -102,7 +105,7 @@ static void set_no_screen(GError **error)
                   "the machine has no display");
 }
 
-static bool check_display(const Bundle *bundle, unsigned display, GError **error)
+bool screen_check_display(const Bundle *bundle, unsigned display, GError **error)
 {
     unsigned count = bundle->config->displays->len;
     if (!display || display < count)
@@ -117,7 +120,7 @@ Picture *screenshot_take(QmpClient *client, const Bundle *bundle, unsigned displ
 {
     g_auto(Pair) pair = { -1, -1 };
     g_autoptr(GError) local = NULL;
-    if (!check_display(bundle, display, error) || !open_pair(&pair, error))
+    if (!screen_check_display(bundle, display, error) || !open_pair(&pair, error))
         return NULL;
     if (!dump_to(client, pair.theirs, display, &local)) {
         if (lacks_screen(local))

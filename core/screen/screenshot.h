@@ -7,6 +7,24 @@
 #include "qapi/qmp-client.h"
 
 /**
+ * screen_check_display() - Whether a machine has a display of this index
+ * @display: index of the display in the configuration
+ * @error:   UTM_ERROR_NOT_FOUND
+ */
+bool screen_check_display(const Bundle *bundle, unsigned display,
+                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * screen_device() - What QEMU knows a display by
+ *
+ * The first display is QEMU's first console, whatever it is called; the others have the names that
+ * the command line gives them.
+ *
+ * Return: a new string, NULL for the first
+ */
+char *screen_device(unsigned display);
+
+/**
  * screenshot_take() - Take a picture of one screen of a running machine
  * @client:  its monitor
  * @bundle:  the machine
