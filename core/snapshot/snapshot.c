@@ -7,12 +7,14 @@
 #include "bundles/sidecar.h"
 #include "core/error.h"
 #include "core/snapshot/snapshot-images.h"
+#include "core/snapshot/snapshot-marks.h"
 #include "core/snapshot/snapshot-store.h"
 #include "core/snapshot/warm-make.h"
 #include "core/snapshot/warm.h"
 #include "core/vm/keep-stopped.h"
 #include "core/vm/run-dir.h"
 #include "core/vm/saved-state.h"
+#include "core/vm/unclean.h"
 #include "qapi/generated/qmp-commands.h"
 
 /* QEMU keeps names in 256 bytes. Source: QEMU include/block/snapshot.h */
@@ -44,17 +46,6 @@ static bool ask_helper(QmpClient *client, QmpUtmSnapshotAction action, const cha
 
 /* ---- the record ---- */
 
-/* @change is given the open sidecar. */
-static bool change_sidecar(const Bundle *bundle, void (*change)(Sidecar *sidecar, void *user),
-                           void *user, GError **error)
-{
-    g_autoptr(Sidecar) sidecar = sidecar_open(bundle->path, error);
-    if (!sidecar)
-        return false;
-    change(sidecar, user);
-    return sidecar_save(sidecar, error);
-}
-
 typedef struct {
     const char *tag;
     const char *description;
@@ -69,38 +60,42 @@ static void made_clear(Made *made)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Made, made_clear)
 
+/* Before it is made, so that nothing that is known of it can get lost. A snapshot that no image has
+ * is not seen. */
 static void note_made(Sidecar *sidecar, void *user)
 {
     const Made *made = user;
-    const char *current = sidecar_text(sidecar, "Current");
-    g_autofree char *parent = g_strdup(current);
+    g_autofree char *parent = g_strdup(sidecar_text(sidecar, "Current"));
     const SidecarSnapshot record = { .created = g_get_real_time() / G_USEC_PER_SEC,
                                      .parent = parent,
                                      .description = (char *) made->description,
                                      .fingerprint = made->fingerprint,
                                      .warm_ram = made->warm_ram };
     sidecar_set_snapshot(sidecar, made->tag, &record);
-    sidecar_set_text(sidecar, "Current", made->tag);
 }
 
-/* Its children become children of its parent. */
-static void note_deleted(Sidecar *sidecar, void *user)
+static void forget_made(Sidecar *sidecar, void *user)
 {
-    const char *tag = user;
-    g_autoptr(SidecarSnapshot) gone = sidecar_snapshot(sidecar, tag);
-    const char *parent = gone ? gone->parent : NULL;
-    g_auto(GStrv) tags = sidecar_snapshot_tags(sidecar);
-    for (char **other = tags; *other; other++) {
-        g_autoptr(SidecarSnapshot) record = sidecar_snapshot(sidecar, *other);
-        if (g_strcmp0(record->parent, tag) != 0)
-            continue;
-        g_free(record->parent);
-        record->parent = g_strdup(parent);
-        sidecar_set_snapshot(sidecar, *other, record);
-    }
-    if (g_strcmp0(sidecar_text(sidecar, "Current"), tag) == 0)
-        sidecar_set_text(sidecar, "Current", parent);
-    sidecar_set_snapshot(sidecar, tag, NULL);
+    const Made *made = user;
+    sidecar_set_snapshot(sidecar, made->tag, NULL);
+}
+
+/* ---- a machine that stands still ---- */
+
+/* Nobody starts it meanwhile, and nothing is left half done in it. */
+static KeepStopped *take(const Bundle *bundle, GError **error)
+{
+    g_autofree char *damaged = NULL;
+    bool changed = false;
+    g_autoptr(KeepStopped) claim = keep_stopped(bundle, error);
+    if (!claim || !unclean_repair(bundle, false, &damaged, error) ||
+        !snapshot_recover(bundle, &changed, error))
+        return NULL;
+    if (!changed)
+        return g_steal_pointer(&claim);
+    utm_error_set(error, UTM_ERROR_WRONG_STATE, NULL,
+                  "a restore that had been cut short has been finished just now; try again");
+    return NULL;
 }
 
 /* ---- forgetting one ---- */
@@ -109,17 +104,13 @@ static bool delete_one(const Bundle *bundle, const char *tag, GError **error)
 {
     if (is_running(bundle)) {
         g_autoptr(QmpClient) client = vm_connect(bundle, error);
-        if (!client || !ask_helper(client, QMP_UTM_SNAPSHOT_ACTION_DELETE, tag, false, 0, error))
-            return false;
-    } else {
-        g_autoptr(KeepStopped) claim = keep_stopped(bundle, error);
-        g_autoptr(GPtrArray) images = claim ? snapshot_images(bundle, error) : NULL;
-        if (!images || !snapshot_images_delete(images, tag, error))
-            return false;
+        return client && ask_helper(client, QMP_UTM_SNAPSHOT_ACTION_DELETE, tag, false, 0, error);
     }
-    snapshot_store_delete(bundle, tag);
-    warm_forget(uuid_of(bundle), tag);
-    return change_sidecar(bundle, note_deleted, (void *) tag, error);
+    g_autoptr(KeepStopped) claim = take(bundle, error);
+    g_autoptr(GPtrArray) images = claim ? snapshot_images(bundle, error) : NULL;
+    return images && snapshot_mark(bundle, SNAPSHOT_DELETING, tag, error) &&
+           snapshot_images_delete(images, tag, error) &&
+           snapshot_mark_done(bundle, SNAPSHOT_DELETING, tag, error);
 }
 
 /* ---- making ---- */
@@ -204,6 +195,10 @@ static bool create_running(const Bundle *bundle, const char *name, const Snapsho
         return false;
     if (options->warm && !(made->warm_ram = find_main_ram(client, error)))
         return false;
+    if (!options->disk_only)
+        made->fingerprint = g_steal_pointer(&status.fingerprint);
+    if (!snapshot_change_sidecar(bundle, note_made, made, error))
+        return false;
     if (options->quiesce && !freeze(client, error))
         return false;
     int64_t begin = g_get_monotonic_time();
@@ -213,21 +208,25 @@ static bool create_running(const Bundle *bundle, const char *name, const Snapsho
         *options->stood_us = g_get_monotonic_time() - begin;
     if (options->quiesce)
         utm_ignore(qmp_guest_fsfreeze_thaw(client, NULL, NULL));
-    if (!options->disk_only)
-        made->fingerprint = g_steal_pointer(&status.fingerprint);
     return ok;
 }
 
-static bool create_stopped(const Bundle *bundle, const char *name, GError **error)
+static bool create_stopped(const Bundle *bundle, Made *made, GError **error)
 {
     if (saved_state_exists(bundle)) {
         utm_error_set(error, UTM_ERROR_WRONG_STATE, "utmctl start",
                       "it is suspended: its disks alone are not the state that it is in");
         return false;
     }
-    g_autoptr(KeepStopped) claim = keep_stopped(bundle, error);
+    g_autoptr(KeepStopped) claim = take(bundle, error);
     g_autoptr(GPtrArray) images = claim ? snapshot_images(bundle, error) : NULL;
-    return images && snapshot_images_create(images, name, error);
+    if (!images || !snapshot_change_sidecar(bundle, note_made, made, error) ||
+        !snapshot_mark(bundle, SNAPSHOT_CREATING, made->tag, error))
+        return false;
+    if (snapshot_images_create(images, made->tag, error))
+        return snapshot_mark_done(bundle, SNAPSHOT_CREATING, made->tag, error);
+    snapshot_mark_undone(bundle, SNAPSHOT_CREATING, made->tag);
+    return false;
 }
 
 static bool check_warm(const SnapshotCreate *options, bool running, GError **error)
@@ -251,13 +250,13 @@ static bool create(const Bundle *bundle, const char *name, const SnapshotCreate 
         !snapshot_store_save(bundle, name, error))
         return false;
     bool ok = running ? create_running(bundle, name, options, &made, error)
-                      : create_stopped(bundle, name, error);
+                      : create_stopped(bundle, &made, error);
     if (!ok) {
+        /* The mark, if there is one, is the helper's. */
+        utm_ignore(snapshot_change_sidecar(bundle, forget_made, &made, NULL));
         snapshot_store_delete(bundle, name);
         return false;
     }
-    if (!change_sidecar(bundle, note_made, &made, error))
-        return false;
     if (!options->warm || warm_make(bundle, name, error))
         return true;
     utm_ignore(delete_one(bundle, name, NULL));
@@ -319,49 +318,14 @@ static bool check_complete(const Snapshot *snapshot, GError **error)
     return false;
 }
 
-static void note_restoring(Sidecar *sidecar, void *user)
-{
-    sidecar_set_text(sidecar, "Restoring", user);
-}
-
-/* A state that was saved later would not fit the disks any more. */
-static void note_restored(Sidecar *sidecar, void *user)
-{
-    sidecar_set_text(sidecar, "Restoring", NULL);
-    sidecar_set_text(sidecar, "Current", user);
-    sidecar_set_suspended(sidecar, NULL);
-}
-
-/* Each step may be repeated. */
-static bool apply(const Bundle *bundle, const char *tag, GError **error)
-{
-    g_autoptr(GPtrArray) images = snapshot_images(bundle, error);
-    return images && snapshot_images_apply(images, tag, error) &&
-           snapshot_images_delete(images, SAVED_STATE_TAG, error) &&
-           snapshot_store_apply(bundle, tag, error) &&
-           change_sidecar(bundle, note_restored, (void *) tag, error);
-}
-
-/* The disks of a stopped machine go back; the mark makes the next start finish what is cut short. */
+/* The disks of a stopped machine go back: what the mark says is carried through, now or by whoever
+ * has the machine next. */
 static bool restore_disks(const Bundle *bundle, const Snapshot *snapshot, GError **error)
 {
-    g_autoptr(KeepStopped) claim = keep_stopped(bundle, error);
-    return claim && change_sidecar(bundle, note_restoring, snapshot->tag, error) &&
-           apply(bundle, snapshot->tag, error);
-}
-
-bool snapshot_finish_restore(const Bundle *bundle, bool *out_changed, GError **error)
-{
-    g_autoptr(Sidecar) sidecar = sidecar_open(bundle->path, error);
-    if (!sidecar)
-        return false;
-    const char *tag = sidecar_text(sidecar, "Restoring");
-    *out_changed = tag != NULL;
-    if (!tag || apply(bundle, tag, error))
-        return true;
-    g_prefix_error(error,
-                   "a restore of snapshot \"%s\" was cut short and cannot be finished: ", tag);
-    return false;
+    g_autoptr(KeepStopped) claim = take(bundle, error);
+    bool changed = false;
+    return claim && snapshot_mark(bundle, SNAPSHOT_RESTORING, snapshot->tag, error) &&
+           snapshot_recover(bundle, &changed, error);
 }
 
 /* Leaves the warm image out when it cannot be read. */
@@ -410,8 +374,7 @@ static bool restore_running(const Bundle *bundle, const Snapshot *snapshot, Snap
     }
     g_autoptr(QmpClient) client = vm_connect(bundle, error);
     if (!client ||
-        !ask_helper(client, QMP_UTM_SNAPSHOT_ACTION_LOAD, snapshot->tag, false, 0, error) ||
-        !change_sidecar(bundle, note_restored, snapshot->tag, error))
+        !ask_helper(client, QMP_UTM_SNAPSHOT_ACTION_LOAD, snapshot->tag, false, 0, error))
         return false;
     return then == SNAPSHOT_THEN_PAUSED ? vm_pause(bundle, error) : vm_resume(bundle, error);
 }
@@ -452,6 +415,6 @@ bool snapshot_rename(const Bundle *bundle, const char *name, const char *new_nam
     Renamed renamed = { snapshot->tag, new_name };
     bool back = strcmp(snapshot->tag, new_name) == 0;
     bool ok = check_name(new_name, error) && (back || check_free(bundle, new_name, error)) &&
-              change_sidecar(bundle, note_renamed, &renamed, error);
+              snapshot_change_sidecar(bundle, note_renamed, &renamed, error);
     return with_prefix(bundle, "rename the snapshot", ok, error);
 }

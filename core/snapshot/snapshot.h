@@ -112,14 +112,6 @@ bool snapshot_restore(const Bundle *bundle, const char *name, SnapshotThen then,
                       VmStarted *out_started, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
- * snapshot_finish_restore() - Finish a restore that was cut short, if there was one
- * @bundle:      the machine, which the caller keeps from being started
- * @out_changed: whether there was; then the bundle has to be opened again
- */
-bool snapshot_finish_restore(const Bundle *bundle, bool *out_changed,
-                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/**
  * snapshot_rename() - Give a snapshot another name; its tag in the images stays
  */
 bool snapshot_rename(const Bundle *bundle, const char *name, const char *new_name,

@@ -45,6 +45,7 @@ typedef struct {
     bool killed;           /* by us, because somebody asked for it */
     bool saved;            /* ends because its state has been saved */
     char *migration;       /* status of the last MIGRATION event */
+    char *damaged;         /* images that are, in words; or NULL */
     bool transient;        /* the machine goes when it stops */
     bool renewed;          /* the guest has been told that it is a copy */
     guint renew_source;    /* it will be */
@@ -127,6 +128,32 @@ void helper_renew(Helper *helper);
  * Return: a new string
  */
 char *helper_renew_host_name(const char *name);
+
+/* helper-recover.c */
+
+/**
+ * helper_recover() - Make good what an earlier crash left, before anything is looked at
+ * @error: why it cannot be made good
+ */
+bool helper_recover(Helper *helper, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * helper_warn_damaged() - Have who starts the machine told of images that are damaged
+ */
+void helper_warn_damaged(Helper *helper);
+
+/**
+ * helper_recover_prepare() - Take note that QEMU is about to open the images
+ */
+void helper_recover_prepare(Helper *helper);
+
+/**
+ * helper_recover_exit() - Make good what a QEMU left that did not end by itself
+ *
+ * For a QEMU that was started and is gone, before anybody else can start the machine.
+ * What cannot be done now is left to the next start.
+ */
+void helper_recover_exit(Helper *helper);
 
 /* helper-exit.c */
 

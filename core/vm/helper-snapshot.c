@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Snapshots of the running machine, on behalf of a client that may go away meanwhile. */
 #include "core/error.h"
+#include "core/snapshot/snapshot-marks.h"
 #include "core/vm/helper-private.h"
 #include "core/vm/hot-plug.h"
 #include "core/vm/state-images.h"
@@ -34,6 +35,42 @@ static bool save(const SnapshotRun *run, const StateImages *images, GError **err
                             error);
 }
 
+static bool act_on(const SnapshotRun *run, const StateImages *images, GError **error)
+{
+    if (run->action == QMP_UTM_SNAPSHOT_ACTION_SAVE)
+        return save(run, images, error);
+    StateAction action = run->action == QMP_UTM_SNAPSHOT_ACTION_LOAD ? STATE_LOAD : STATE_DELETE;
+    return state_images_run(images, run->helper->self, action, run->tag, 0, error);
+}
+
+static SnapshotMark mark_of(QmpUtmSnapshotAction action)
+{
+    return action == QMP_UTM_SNAPSHOT_ACTION_SAVE   ? SNAPSHOT_CREATING
+           : action == QMP_UTM_SNAPSHOT_ACTION_LOAD ? SNAPSHOT_RESTORING
+                                                    : SNAPSHOT_DELETING;
+}
+
+/* Its connection may have ended before the news of its end have come. */
+static bool lives(const Helper *helper)
+{
+    return !helper->qemu_ended && qmp_query_status(job_client_qmp(helper->self), NULL, NULL);
+}
+
+/* A restore that failed may have put some disks back: its mark stays, and it is finished when the
+ * machine starts the next time. So does every mark when QEMU has gone. */
+static bool act_marked(const SnapshotRun *run, const StateImages *images, GError **error)
+{
+    const Bundle *bundle = run->helper->bundle;
+    SnapshotMark mark = mark_of(run->action);
+    if (!snapshot_mark(bundle, mark, run->tag, error))
+        return false;
+    if (act_on(run, images, error))
+        return snapshot_mark_done(bundle, mark, run->tag, error);
+    if (mark != SNAPSHOT_RESTORING && lives(run->helper))
+        snapshot_mark_undone(bundle, mark, run->tag);
+    return false;
+}
+
 static bool act(const SnapshotRun *run, GError **error)
 {
     Helper *helper = run->helper;
@@ -48,10 +85,7 @@ static bool act(const SnapshotRun *run, GError **error)
     if ((with_ram && !hot_plug_check_saving(job_client_qmp(helper->self), error)) ||
         !state_images_find(job_client_qmp(helper->self), &images, error))
         return false;
-    if (run->action == QMP_UTM_SNAPSHOT_ACTION_SAVE)
-        return save(run, &images, error);
-    StateAction action = run->action == QMP_UTM_SNAPSHOT_ACTION_LOAD ? STATE_LOAD : STATE_DELETE;
-    return state_images_run(&images, helper->self, action, run->tag, 0, error);
+    return act_marked(run, &images, error);
 }
 
 /* The guest stands still over the whole action, so that all images show the same instant. */

@@ -18,7 +18,6 @@
 #include "core/fork.h"
 #include "core/machine.h"
 #include "core/paths.h"
-#include "core/snapshot/snapshot.h"
 #include "core/vm/bundle-lock.h"
 #include "core/vm/confine.h"
 #include "core/vm/helper-private.h"
@@ -294,6 +293,7 @@ static bool launch(Helper *helper, GError **error)
     if (ok) {
         const char *env[] = { tmp_env, NULL };
         log_command(helper);
+        helper_recover_prepare(helper);
         const ChildSpec spec = { .argv = (const char *const *) helper->plan->command,
                                  .env = env,
                                  .sandbox = sandbox,
@@ -454,27 +454,16 @@ static int watch_signals(Helper *helper)
     return fd;
 }
 
-/* What a crash cut short is made good before anything is looked at. */
-static bool finish_restore(Helper *helper, GError **error)
-{
-    bool changed = false;
-    if (!snapshot_finish_restore(helper->bundle, &changed, error))
-        return false;
-    if (!changed)
-        return true;
-    g_autofree char *path = g_strdup(helper->bundle->path);
-    g_clear_pointer(&helper->bundle, bundle_free);
-    helper->bundle = bundle_open(path, error);
-    return helper->bundle != NULL;
-}
-
 static bool start(Helper *helper, const char *bundle_path, bool *out_resumed, GError **error)
 {
     helper->bundle = bundle_open(bundle_path, error);
-    if (!helper->bundle || !open_state(helper, error) || !finish_restore(helper, error))
+    if (!helper->bundle || !open_state(helper, error) || !helper_recover(helper, error))
         return false;
     helper->plan = launch_plan_new(helper->bundle, &helper->options, error);
-    return helper->plan && helper_warm_plan(helper, error) && make_efi_vars(helper, error) &&
+    if (!helper->plan)
+        return false;
+    helper_warn_damaged(helper);
+    return helper_warm_plan(helper, error) && make_efi_vars(helper, error) &&
            start_swtpm(helper, error) && open_monitor(helper, error) &&
            bring_up(helper, out_resumed, error);
 }
@@ -489,11 +478,14 @@ static bool is_transient(const Bundle *bundle)
  * close finds the machine stopped. */
 static void clean_up(Helper *helper)
 {
+    bool launched = helper->qemu != NULL;
     g_clear_pointer(&helper->qemu, child_free);
     if (helper->swtpm)
         child_end(g_steal_pointer(&helper->swtpm), SWTPM_LIMIT_US);
     g_ptr_array_unref(helper->hubs);
     agent_free(helper->agent);
+    if (launched)
+        helper_recover_exit(helper);
     if (helper->bundle_lock >= 0)
         close(helper->bundle_lock);
     if (helper->transient && !helper->saved)
@@ -514,6 +506,7 @@ static void clean_up(Helper *helper)
     g_free(helper->sandbox);
     g_free(helper->shutdown_reason);
     g_free(helper->migration);
+    g_free(helper->damaged);
     g_hash_table_unref(helper->open_trays);
     g_main_loop_unref(helper->loop);
 }

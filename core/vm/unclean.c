@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Images of a QEMU that did not close them: noticing, and giving back what they lost track of. */
+#include "core/vm/unclean.h"
+
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <unistd.h>
+
+#include "core/error.h"
+#include "core/fd.h"
+#include "core/paths.h"
+#include "core/qemu-img.h"
+#include "core/snapshot/snapshot-images.h"
+
+#define MARK_NAME "images-open"
+
+/* A QEMU whose helper was killed gets this long to end. */
+#define PATIENCE_US (10 * G_USEC_PER_SEC)
+#define PAUSE_US 20000
+
+#define STATUS_DAMAGED 2
+
+/* What is read of an image is a ten-thousandth of this; on a slow disk it takes some seconds. */
+#define QUICK_BYTES (G_GUINT64_CONSTANT(32) << 30)
+
+static char *mark_of(const char *uuid)
+{
+    g_autofree char *folder = paths_state(uuid);
+    return g_build_filename(folder, MARK_NAME, NULL);
+}
+
+void unclean_mark(const char *uuid)
+{
+    g_autofree char *path = mark_of(uuid);
+    g_auto(Fd) fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+}
+
+void unclean_clear(const char *uuid)
+{
+    g_autofree char *path = mark_of(uuid);
+    (void) g_unlink(path);
+}
+
+/* The status is that of qemu-img. */
+static bool check(const char *path, int *out_status, GError **error)
+{
+    const char *argv[] = { "qemu-img", "check", "-q", "-r", "leaks", "-f", "qcow2", path, NULL };
+    int64_t patience = g_get_monotonic_time() + PATIENCE_US;
+    for (;;) {
+        g_autofree char *words = NULL;
+        g_autoptr(GError) local = NULL;
+        if (qemu_img_read(argv, &words, out_status, &local))
+            return true;
+        if (!g_error_matches(local, UTM_ERROR, UTM_ERROR_LOCKED) ||
+            g_get_monotonic_time() > patience) {
+            g_propagate_error(error, g_steal_pointer(&local));
+            return false;
+        }
+        g_usleep(PAUSE_US);
+    }
+}
+
+static bool repair_all(const GPtrArray *images, GString *damaged, GError **error)
+{
+    for (guint i = 0; i < images->len; i++) {
+        const SnapshotImage *image = images->pdata[i];
+        int status = 0;
+        if (image->info->format != IMAGE_QCOW2)
+            continue;
+        if (!check(image->path, &status, error))
+            return false;
+        if (status == STATUS_DAMAGED)
+            g_string_append_printf(damaged, "%s\"%s\"", damaged->len ? ", " : "", image->path);
+    }
+    return true;
+}
+
+static bool is_large(const GPtrArray *images)
+{
+    uint64_t sum = 0;
+    for (guint i = 0; i < images->len; i++)
+        sum += ((const SnapshotImage *) images->pdata[i])->info->allocated;
+    return sum > QUICK_BYTES;
+}
+
+bool unclean_repair(const Bundle *bundle, bool quick, char **out_damaged, GError **error)
+{
+    const char *uuid = bundle->config->information.uuid;
+    g_autofree char *mark = mark_of(uuid);
+    *out_damaged = NULL;
+    if (access(mark, F_OK) < 0)
+        return true;
+    g_autoptr(GString) damaged = g_string_new(NULL);
+    g_autoptr(GPtrArray) images = snapshot_images(bundle, error);
+    if (images && quick && is_large(images))
+        return true;
+    if (!images || !repair_all(images, damaged, error)) {
+        g_prefix_error(error, "its images were not closed properly, and cannot be checked: ");
+        return false;
+    }
+    unclean_clear(uuid);
+    if (damaged->len)
+        *out_damaged = g_strdup(damaged->str);
+    return true;
+}
