@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "core/vm/channel.h"
+#include "qapi/generated/qmp-types.h"
 #include "qapi/json-stream.h"
 
 /* A guest under load or emulation takes its time; an agent that is not there at all shows by the
@@ -101,9 +102,10 @@ static void start_sync(Agent *agent)
 {
     agent->state = AGENT_SYNCING;
     agent->sync_id = g_random_int();
-    g_autofree char *text = g_strdup_printf("\xff{\"execute\": \"guest-sync-delimited\", "
-                                            "\"arguments\": {\"id\": %" G_GINT64_FORMAT "}}\n",
-                                            agent->sync_id);
+    const QmpGuestSyncDelimitedArgs arguments = { .id = agent->sync_id };
+    cJSON *json = qmp_guest_sync_delimited_args_to_json(&arguments, NULL);
+    g_autofree char *command = message_typed("guest-sync-delimited", json, NULL);
+    g_autofree char *text = g_strconcat("\xff", command, "\n", NULL);
     json_stream_skip_to_sync(agent->stream);
     channel_send(agent->channel, text, strlen(text), -1);
     agent->timer = g_timeout_add_seconds(SYNC_SECONDS, timed_out, agent);

@@ -2,6 +2,7 @@
 /* A guest that ejects a medium: this host no longer remembers it. */
 #include "core/media.h"
 #include "core/vm/helper-private.h"
+#include "qapi/generated/qmp-events.h"
 
 /* Changing a medium opens the tray for a moment; only one that stays open was opened by the guest. */
 #define TRAY_MS 500
@@ -30,16 +31,16 @@ static gboolean check_tray(gpointer user)
 
 void helper_tray_moved(Helper *helper, const cJSON *data)
 {
-    const char *device = cJSON_GetStringValue(cJSON_GetObjectItem(data, "device"));
-    if (!device)
+    g_autoptr(QmpDeviceTrayMovedEvent) event = qmp_device_tray_moved_event_from_json(data, NULL);
+    if (!event)
         return;
-    if (!cJSON_IsTrue(cJSON_GetObjectItem(data, "tray-open"))) {
-        g_hash_table_remove(helper->open_trays, device);
+    if (!event->tray_open) {
+        g_hash_table_remove(helper->open_trays, event->device);
         return;
     }
-    g_hash_table_add(helper->open_trays, g_strdup(device));
+    g_hash_table_add(helper->open_trays, g_strdup(event->device));
     TrayCheck *check = g_new0(TrayCheck, 1);
     check->helper = helper;
-    check->device = g_strdup(device);
+    check->device = g_strdup(event->device);
     g_timeout_add_full(G_PRIORITY_DEFAULT, TRAY_MS, check_tray, check, check_free);
 }

@@ -11,6 +11,7 @@
 #include "core/snapshot/warm.h"
 #include "core/vm/helper-private.h"
 #include "qapi/generated/qmp-commands.h"
+#include "qapi/generated/qmp-events.h"
 
 /* QEMU releases what it was given by this name when it has used it. */
 #define FD_NAME "warm"
@@ -77,8 +78,9 @@ void helper_warm_allow(const Helper *helper, const Sandbox *sandbox)
 
 void helper_warm_event(Helper *helper, const cJSON *data)
 {
+    g_autoptr(QmpMigrationEvent) event = qmp_migration_event_from_json(data, NULL);
     g_free(helper->migration);
-    helper->migration = g_strdup(cJSON_GetStringValue(cJSON_GetObjectItem(data, "status")));
+    helper->migration = g_strdup(event ? qmp_migration_status_name(event->status) : NULL);
 }
 
 static bool is_over(void *user)

@@ -126,6 +126,17 @@ char *message_command(Span execute, bool oob, Span arguments, const char *id)
     return g_string_free(out, FALSE);
 }
 
+char *message_typed(const char *command, cJSON *arguments, const char *id)
+{
+    g_autofree char *name = g_strdup_printf("\"%s\"", command);
+    char *text = cJSON_PrintUnformatted(arguments);
+    cJSON_Delete(arguments);
+    char *message =
+        message_command((Span){ name, strlen(name) }, false, (Span){ text, strlen(text) }, id);
+    cJSON_free(text);
+    return message;
+}
+
 char *message_reply(const Message *reply, const char *id)
 {
     bool failed = reply->error.start != NULL;

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <cjson/cJSON.h>
+
 /* A piece of somebody else's text. */
 typedef struct {
     const char *start; /* NULL: not there */
@@ -57,6 +59,13 @@ char *message_span_string(Span span);
  * Return: a new string without a newline, which QEMU does not wait for
  */
 char *message_command(Span execute, bool oob, Span arguments, const char *id);
+
+/**
+ * message_typed() - Build a command of our own
+ * @arguments: what a generated …_args_to_json() has made; taken
+ * @id:        as for message_command()
+ */
+char *message_typed(const char *command, cJSON *arguments, const char *id);
 
 /**
  * message_reply() - Build the reply to a client out of the reply of QEMU

@@ -8,6 +8,7 @@
 
 #include "core/vm/channel.h"
 #include "core/vm/client-name.h"
+#include "qapi/generated/qmp-types.h"
 #include "qapi/json-stream.h"
 
 /* A client that has so much waiting is dropped; one that has this many requests under way is not
@@ -251,11 +252,14 @@ static void take_greeting(Monitor *monitor, const char *text, size_t len)
 {
     g_free(monitor->greeting);
     monitor->greeting = g_strdup_printf("%.*s\r\n", (int) len, text);
-    static const char capabilities[] =
-        "{\"execute\":\"qmp_capabilities\",\"arguments\":{\"enable\":[\"oob\"]},\"id\":0}";
+    QmpQMPCapability oob[] = { QMP_QMP_CAPABILITY_OOB };
+    QmpQMPCapabilityList enable = { G_N_ELEMENTS(oob), oob };
+    const QmpQmpCapabilitiesArgs arguments = { .enable = &enable };
+    cJSON *json = qmp_qmp_capabilities_args_to_json(&arguments, NULL);
+    g_autofree char *command = message_typed("qmp_capabilities", json, "0");
     MonitorRequest *request = request_new(NULL, (Span){ 0 });
     g_hash_table_insert(monitor->requests, &request->number, request);
-    channel_send(monitor->qemu, capabilities, strlen(capabilities), -1);
+    channel_send(monitor->qemu, command, strlen(command), -1);
 }
 
 static void take_from_qemu(Monitor *monitor, const char *text, size_t len)
