@@ -28,6 +28,7 @@ struct LineEditor {
     int (*write_history)(const char *file);
     char **(*matches)(const char *text, Generator *generator);
     char *const *line_buffer;
+    int *append; /* what follows the only candidate; NULL: libedit decides */
     char **(*complete)(const char *line, const char *word, void *user);
     void *user;
 };
@@ -50,6 +51,9 @@ static char **complete_word(const char *text, int start, G_GNUC_UNUSED int end)
     g_autofree char *before = g_strndup(*current->line_buffer, (size_t) start);
     g_strfreev(candidates);
     candidates = current->complete(before, text, current->user);
+    /* A value follows its key at once. */
+    if (current->append)
+        *current->append = candidates[0] && g_str_has_suffix(candidates[0], "=") ? 0 : ' ';
     return current->matches(text, next_candidate);
 }
 
@@ -64,6 +68,7 @@ static bool load(LineEditor *editor)
     editor->matches =
         (char **(*) (const char *, Generator *) ) dlsym(library, "rl_completion_matches");
     editor->line_buffer = dlsym(library, "rl_line_buffer");
+    editor->append = dlsym(library, "rl_completion_append_character");
     int (*read_history)(const char *) = (int (*)(const char *)) dlsym(library, "read_history");
     void (*stifle)(int) = (void (*)(int)) dlsym(library, "stifle_history");
     Completer **completer = dlsym(library, "rl_attempted_completion_function");
@@ -118,8 +123,10 @@ char *line_editor_read(LineEditor *editor, const char *prompt)
         return read_plain(prompt);
     char *line = editor->read_line(prompt);
     char *copy = g_strdup(line);
-    if (line && *line)
+    if (line && *line) {
         editor->add_history(line);
+        editor->write_history(editor->history); /* Ctrl-C may be what comes next */
+    }
     free(line);
     return copy;
 }
@@ -129,8 +136,6 @@ void line_editor_free(LineEditor *editor)
     if (!editor)
         return;
     /* The library stays loaded: it has handlers of its own that run at exit. */
-    if (editor->library)
-        editor->write_history(editor->history);
     g_clear_pointer(&candidates, g_strfreev);
     current = NULL;
     g_free(editor->history);

@@ -19,14 +19,14 @@ LineEditor *line_editor_new(const char *history,
                             void *user);
 
 /**
- * line_editor_read() - Prompt and read one line
+ * line_editor_read() - Prompt and read one line, and write it to the history
  *
  * Return: a new string without the line feed; NULL at the end
  */
 char *line_editor_read(LineEditor *editor, const char *prompt);
 
 /**
- * line_editor_free() - Write the history. NULL is ignored
+ * line_editor_free() - NULL is ignored
  */
 void line_editor_free(LineEditor *editor);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LineEditor, line_editor_free)

@@ -81,6 +81,33 @@ teardown_file() { box_close; }
     [[ "$output" == *'arguments:'* ]]
 }
 
+terminal() { "$BATS_TEST_DIRNAME/terminal.py" "$UTMCTL" qmp web -i; }
+
+@test "an interactive session on a terminal completes and remembers" {
+    [ -n "$(ldconfig -p | grep libedit.so.2)" ] || skip "libedit is not installed"
+    run -0 terminal <<'END'
+wait qmp>
+type query-uu\t\r
+wait UUID
+wait qmp>
+type ej\tfo\tmaybe\r
+wait "force=maybe": boolean expected
+wait qmp>
+type \x10\x10\r
+wait UUID
+wait qmp>
+type exit\r
+END
+    # The next session has what was typed in this one.
+    run -0 terminal <<'END'
+wait qmp>
+type \x10\x10\r
+wait UUID
+wait qmp>
+type \x04
+END
+}
+
 @test "many clients at once get their own answers" {
     for n in 1 2 3 4 5 6 7 8; do
         utmctl qmp web human-monitor-command command-line="print $n" >"$BOX/out.$n" &

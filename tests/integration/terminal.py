@@ -1,0 +1,56 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""terminal.py COMMAND...: runs it on a terminal of its own, and talks to it as standard input says:
+"wait TEXT" until it has printed that, "type TEXT" as if on a keyboard. TEXT may
+have escapes such as \\t, \\r and \\x1b. Ends as the command does; 1 when something is not printed."""
+import os
+import pty
+import select
+import sys
+import time
+
+LIMIT_S = 20
+
+pid, fd = pty.fork()
+if pid == 0:
+    os.environ["TERM"] = "vt100"
+    os.execvp(sys.argv[1], sys.argv[1:])
+
+
+def read():
+    """What comes next; nothing when the command has ended."""
+    if not select.select([fd], [], [], LIMIT_S)[0]:
+        return b""
+    try:
+        return os.read(fd, 65536)
+    except OSError:
+        return b""
+
+
+def wait(text):
+    """Forgets what came up to that text."""
+    global seen
+    end = time.monotonic() + LIMIT_S
+    while text not in seen:
+        more = read()
+        if not more or time.monotonic() > end:
+            print(f"{text!r} is not in {seen!r}", file=sys.stderr)
+            os.close(fd)
+            sys.exit(1)
+        seen += more
+    seen = seen[seen.index(text) + len(text):]
+
+
+seen = b""
+for line in sys.stdin:
+    verb, _, text = line.rstrip("\n").partition(" ")
+    data = text.encode().decode("unicode_escape").encode("latin-1")
+    if verb == "wait":
+        wait(data)
+    elif verb == "type":
+        os.write(fd, data)
+    else:
+        sys.exit(f"{verb}?")
+while read():
+    pass
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
