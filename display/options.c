@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Parsing with GOption, and checking what it cannot check. */
+#include "display/options.h"
+
+#include <string.h>
+
+#include "display/failure.h"
+
+#define PASSWORD_VARIABLE "UTMCTL_SPICE_PASSWORD"
+#define SCALE_MIN 0.1
+#define SCALE_MAX 8.0
+
+/* Words that need more than GOption does with them. */
+typedef struct {
+    char *uri, *password_file, *filter, *renderer;
+} Words;
+
+static void words_clear(Words *words)
+{
+    g_free(words->uri);
+    g_free(words->password_file);
+    g_free(words->filter);
+    g_free(words->renderer);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Words, words_clear)
+
+static bool usage(GError **error, const char *format, const char *word)
+{
+    g_autofree char *message = g_strdup_printf("%s: \"%s\"", format, word);
+    g_set_error_literal(error, DISPLAY_ERROR, DISPLAY_ERROR_USAGE, message);
+    return false;
+}
+
+static bool read_entries(Options *o, Words *words, int *argc, char ***argv, GError **error)
+{
+    Target *t = &o->target;
+    const GOptionEntry entries[] = {
+        { "socket", 0, 0, G_OPTION_ARG_FILENAME, &t->socket, "The machine's SPICE socket", "PATH" },
+        { "uri", 0, 0, G_OPTION_ARG_STRING, &words->uri, "Any SPICE server", "URI" },
+        { "ca-file", 0, 0, G_OPTION_ARG_FILENAME, &t->ca_file, "Certificates to trust", "FILE" },
+        { "cert-subject", 0, 0, G_OPTION_ARG_STRING, &t->cert_subject,
+          "What the server's certificate says", "SUBJECT" },
+        { "password-file", 0, 0, G_OPTION_ARG_FILENAME, &words->password_file,
+          "Its first line is the password; - for standard input", "FILE" },
+        { "title", 0, 0, G_OPTION_ARG_STRING, &o->title, "The machine's name", "NAME" },
+        { "monitor", 0, 0, G_OPTION_ARG_INT, &o->monitor, "Only this screen, from 0", "N" },
+        { "fullscreen", 0, 0, G_OPTION_ARG_NONE, &o->fullscreen, "Fill the monitor", NULL },
+        { "fullscreen-on", 0, 0, G_OPTION_ARG_INT, &o->fullscreen_on,
+          "Fill this monitor of the host, from 0", "N" },
+        { "scale", 0, 0, G_OPTION_ARG_DOUBLE, &o->scale, "Size of the window, 1 is natural", "X" },
+        { "filter", 0, 0, G_OPTION_ARG_STRING, &words->filter, "How to scale", "sharp|smooth" },
+        { "native-resolution", 0, 0, G_OPTION_ARG_NONE, &o->native,
+          "A guest's pixel is a pixel on high-DPI hosts, too", NULL },
+        { "resize-guest", 0, 0, G_OPTION_ARG_NONE, &o->resize_guest,
+          "Give the guest the window's size, through its agent", NULL },
+        { "wait", 0, 0, G_OPTION_ARG_NONE, &o->wait, "Wait for the machine, and for its return",
+          NULL },
+        { "timeout", 0, 0, G_OPTION_ARG_INT, &o->timeout_s,
+          "With --wait: give up if it never came; 0 waits for ever", "SECONDS" },
+        { "no-audio", 0, 0, G_OPTION_ARG_NONE, &o->no_audio, "No sound", NULL },
+        { "json", 0, 0, G_OPTION_ARG_NONE, &o->json, "Errors in JSON", NULL },
+        { "renderer", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_STRING, &words->renderer, NULL,
+          "auto|surface|texture" },
+        { "stats", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &o->stats, NULL, NULL },
+        { NULL }
+    };
+    g_autoptr(GOptionContext) context = g_option_context_new(NULL);
+    g_option_context_set_summary(context, "Shows a machine's screen; \"utmctl display\" runs it.");
+    g_option_context_add_main_entries(context, entries, NULL);
+    g_autoptr(GError) wrong = NULL;
+    if (g_option_context_parse(context, argc, argv, &wrong))
+        return true;
+    g_set_error_literal(error, DISPLAY_ERROR, DISPLAY_ERROR_USAGE, wrong->message);
+    return false;
+}
+
+static bool read_words(Options *o, const Words *words, GError **error)
+{
+    const char *filter = words->filter, *renderer = words->renderer;
+    if (words->uri && !target_set_uri(&o->target, words->uri, error))
+        return false;
+    if (words->password_file && !target_read_password(&o->target, words->password_file, error))
+        return false;
+    if (!o->title)
+        o->title = g_strdup(o->target.uri ? o->target.uri : o->target.socket);
+    o->sharp = g_strcmp0(filter, "sharp") == 0;
+    if (filter && !o->sharp && strcmp(filter, "smooth") != 0)
+        return usage(error, "--filter is sharp or smooth, not", filter);
+    if (g_strcmp0(renderer, "surface") == 0)
+        o->renderer = RENDERER_SURFACE;
+    else if (g_strcmp0(renderer, "texture") == 0)
+        o->renderer = RENDERER_TEXTURE;
+    else if (renderer && strcmp(renderer, "auto") != 0)
+        return usage(error, "--renderer is auto, surface or texture, not", renderer);
+    return true;
+}
+
+static void read_environment(Options *o)
+{
+    const char *password = g_getenv(PASSWORD_VARIABLE);
+    if (password && !o->target.password)
+        o->target.password = g_strdup(password);
+    g_unsetenv(PASSWORD_VARIABLE);
+}
+
+static bool check(const Options *o, int argc, char **argv, GError **error)
+{
+    if (argc > 1)
+        return usage(error, "no argument is expected", argv[1]);
+    if (!o->target.socket && !o->target.uri) {
+        g_set_error(error, DISPLAY_ERROR, DISPLAY_ERROR_USAGE, "--socket or --uri is missing");
+        return false;
+    }
+    if (o->scale < SCALE_MIN || o->scale > SCALE_MAX) {
+        g_set_error(error, DISPLAY_ERROR, DISPLAY_ERROR_USAGE, "--scale must be from %g to %g",
+                    SCALE_MIN, SCALE_MAX);
+        return false;
+    }
+    if (o->monitor < -1 || o->fullscreen_on < -1 || o->timeout_s < 0) {
+        g_set_error(error, DISPLAY_ERROR, DISPLAY_ERROR_USAGE,
+                    "monitors and times cannot be negative");
+        return false;
+    }
+    return true;
+}
+
+bool options_parse(Options *options, int argc, char **argv, GError **error)
+{
+    g_auto(Words) words = { 0 };
+    *options = (Options){ .monitor = -1, .fullscreen_on = -1, .scale = 1 };
+    if (!read_entries(options, &words, &argc, &argv, error) || !read_words(options, &words, error))
+        return false;
+    read_environment(options);
+    return check(options, argc, argv, error);
+}
+
+void options_clear(Options *options)
+{
+    target_clear(&options->target);
+    g_clear_pointer(&options->title, g_free);
+}

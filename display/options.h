@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The command line of utmctl-display. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "display/target.h"
+
+typedef enum { RENDERER_AUTO, RENDERER_SURFACE, RENDERER_TEXTURE } Renderer;
+
+/* What GOption writes is gboolean and int, not bool. */
+typedef struct {
+    Target target;
+    char *title; /* machine's name */
+    int monitor; /* only this screen of the guest, from 0; -1 for all */
+    gboolean fullscreen;
+    int fullscreen_on;     /* host's monitor, from 0; -1 for where the window is */
+    double scale;          /* 1 is natural size */
+    gboolean sharp;        /* nearest instead of smooth */
+    gboolean native;       /* a guest's pixel is a host's pixel on high-DPI hosts */
+    gboolean resize_guest; /* the window's size is the guest's, through the agent */
+    gboolean wait;
+    int timeout_s; /* for --wait; 0 for ever */
+    gboolean no_audio;
+    gboolean json;
+    gboolean stats;
+    Renderer renderer;
+} Options;
+
+/**
+ * options_parse() - Read the command line and the environment
+ * @argc:  as main() has it
+ * @argv:  likewise
+ * @error: DISPLAY_ERROR_USAGE
+ *
+ * The environment's password is taken out of it.
+ */
+bool options_parse(Options *options, int argc, char **argv,
+                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * options_clear() - Free what is inside
+ */
+void options_clear(Options *options);

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the parts of the session share. Only for its thread, unless a field says otherwise. */
+#pragma once
+
+#include <spice-client.h>
+
+#include "display/session.h"
+
+/* A size that was asked for and not sent yet. */
+typedef struct {
+    int channel;
+    unsigned monitor;
+    Size size;
+} SessionResize;
+
+struct Session {
+    SessionSetup setup;
+    GThread *thread;
+    Mailbox *inbox; /* both threads */
+    GMainLoop *loop;
+    GSource *mail; /* runs what is in the inbox */
+    Board board;   /* with the turn */
+    bool stopping;
+
+    SpiceSession *spice;    /* owned; NULL between two attempts */
+    SpiceMainChannel *main; /* borrowed from spice, as are the others */
+    SpiceInputsChannel *inputs;
+    pid_t server;           /* process at the other end of the socket, 0 when not known */
+    gint64 started_us;      /* when the first attempt began */
+    unsigned attempt_timer; /* sources; 0 for none */
+    unsigned patience_timer;
+    unsigned retire_timer;
+    unsigned resize_timer;
+    SessionResize resize;
+    GHashTable *alive; /* set of borrowed SpiceChannels that were not finalized yet */
+};
+
+/**
+ * session_changed() - Have the window's thread woken before this one sleeps
+ */
+static inline void session_changed(Session *session)
+{
+    session->board.changed = true;
+}
+
+/* Each part is told of new channels and takes those that are its own. Handlers are connected with
+ * g_signal_connect() and the Session; they end with the channel. */
+
+/**
+ * session_display_new() - A display channel: its surfaces, damage and monitors
+ */
+void session_display_new(Session *session, SpiceChannel *channel);
+
+/**
+ * session_display_gone() - Its screens are no more
+ */
+void session_display_gone(Session *session, SpiceChannel *channel);
+
+/**
+ * session_cursor_new() - A cursor channel: shapes and, for relative pointers, positions
+ */
+void session_cursor_new(Session *session, SpiceChannel *channel);
+
+/**
+ * session_inputs_new() - The channel for keys, and lock keys from the guest
+ */
+void session_inputs_new(Session *session, SpiceChannel *channel);
+
+/**
+ * session_inputs_gone() - It is no more
+ */
+void session_inputs_gone(Session *session);

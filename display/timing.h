@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* When a window is drawn next, and how long pictures took. Pure. */
+#pragma once
+
+#include <stdint.h>
+
+/* How long after damage pictures were shown. */
+typedef struct {
+    uint64_t frames;
+    uint32_t
+        tenths[512]; /* count by tenths of a millisecond; the last holds all that took longer */
+} Timing;
+
+/**
+ * timing_due() - When a window may be drawn again
+ * @last_us:     when it was drawn, 0 for never
+ * @interval_us: between two pictures of the host's monitor
+ * @now_us:      the time
+ *
+ * At once after a pause, and never faster than somebody could see.
+ */
+int64_t timing_due(int64_t last_us, int64_t interval_us, int64_t now_us);
+
+/**
+ * timing_add() - Count a picture
+ * @took_us: from the first damage in it to when it was shown
+ */
+void timing_add(Timing *timing, int64_t took_us);
+
+/**
+ * timing_median_us() - The time that half of the pictures stayed below; 0 without pictures
+ */
+int64_t timing_median_us(const Timing *timing);
