@@ -25,6 +25,8 @@ static struct {
     gint64 memory;
     gint64 cpus;
     char **disks;
+    char *image;
+    gint64 image_size;
     char **cdroms;
     char *kernel;
     char *initrd;
@@ -37,6 +39,11 @@ static struct {
     char *share;
     char *notes;
     char *icon;
+    char *cloud_init;
+    char *ignition;
+    char *user;
+    char *hostname;
+    char **ssh_keys;
     gboolean uefi, no_uefi;
     gboolean tpm, no_tpm;
     gboolean rng, no_rng;
@@ -92,6 +99,16 @@ static const CmdOption options[] = {
       .arg = "SIZE|PATH",
       .help =
           "A new disk of this size, or a copy of an image; \"none\" for none; may be repeated" },
+    { .name = "image",
+      .kind = OPT_PATH,
+      .value = &opt.image,
+      .arg = "PATH",
+      .help = "A copy of this image as the first disk" },
+    { .name = "image-size",
+      .kind = OPT_SIZE,
+      .value = &opt.image_size,
+      .arg = "SIZE",
+      .help = "Size that the copy of --image grows to" },
     { .name = "cdrom",
       .kind = OPT_STRINGS,
       .value = &opt.cdroms,
@@ -143,6 +160,31 @@ static const CmdOption options[] = {
       .value = &opt.share,
       .arg = "DIR[:ro]",
       .help = "Folder of this host that the guest can mount (9p, tag \"share\")" },
+    { .name = "cloud-init",
+      .kind = OPT_STRING,
+      .value = &opt.cloud_init,
+      .arg = "USER-DATA[,META-DATA[,NETWORK-CONFIG]]",
+      .help = "Files that cloud-init reads at the first boot" },
+    { .name = "user",
+      .kind = OPT_STRING,
+      .value = &opt.user,
+      .arg = "NAME",
+      .help = "User that cloud-init makes, who may become root by sudo" },
+    { .name = "ssh-key",
+      .kind = OPT_STRINGS,
+      .value = &opt.ssh_keys,
+      .arg = "FILE",
+      .help = "Public key with which the user logs in; may be repeated" },
+    { .name = "hostname",
+      .kind = OPT_STRING,
+      .value = &opt.hostname,
+      .arg = "NAME",
+      .help = "Host name that cloud-init sets; without it one like the machine's name" },
+    { .name = "ignition",
+      .kind = OPT_PATH,
+      .value = &opt.ignition,
+      .arg = "FILE",
+      .help = "Ignition configuration, as Fedora CoreOS and Flatcar read it" },
     { .name = "uefi", .kind = OPT_FLAG, .value = &opt.uefi, .help = "Boot with UEFI firmware" },
     { .name = "no-uefi",
       .kind = OPT_FLAG,
@@ -225,9 +267,24 @@ static bool read_switches(CreateOptions *create, GError **error)
            read_switch("hypervisor", opt.hypervisor, opt.no_hypervisor, &create->hypervisor, error);
 }
 
+static bool read_image(GArray *disks, GError **error)
+{
+    const CreateDisk disk = { .path = opt.image, .size_bytes = (uint64_t) opt.image_size };
+    if (opt.image_size < 0 || (opt.image_size && !opt.image)) {
+        utm_error_set(error, UTM_ERROR_USAGE, NULL,
+                      opt.image ? "--image-size is below 0" : "--image-size needs --image");
+        return false;
+    }
+    if (opt.image)
+        g_array_append_val(disks, disk);
+    return true;
+}
+
 /* What is a file is one; anything else has to be a size. */
 static bool read_disks(GArray *disks, CreateOptions *create, GError **error)
 {
+    if (!read_image(disks, error))
+        return false;
     for (char **word = opt.disks; word && *word; word++) {
         CreateDisk disk = { 0 };
         gint64 size = 0;
@@ -288,7 +345,12 @@ static CreatePlan *make_plan(GError **error)
                              .sounds = words(opt.sounds),
                              .share = opt.share,
                              .notes = opt.notes,
-                             .icon = opt.icon };
+                             .icon = opt.icon,
+                             .first_boot = { .cloud_init = opt.cloud_init,
+                                             .ignition = opt.ignition,
+                                             .user = opt.user,
+                                             .hostname = opt.hostname,
+                                             .ssh_keys = words(opt.ssh_keys) } };
     if (!read_switches(&create, error) || !read_disks(disks, &create, error) ||
         !read_numbers(&create, error))
         return NULL;
@@ -376,6 +438,10 @@ static const char *const examples[] = {
     "A PC to install Debian on",
     "utmctl create arm --arch aarch64 --disk cloud.qcow2 --forward 2222:22",
     "An ARM machine from a copy of a cloud image, with SSH on port 2222 of this host",
+    "utmctl create ci --image debian-12-genericcloud-amd64.qcow2 --image-size 10G --user me "
+    "--ssh-key "
+    "~/.ssh/id_ed25519.pub",
+    "A cloud image that lets one log in by ssh; see utmctl ssh",
     "utmctl create test --kernel vmlinuz --initrd initrd.img --append console=ttyS0 --disk none "
     "--serial terminal --dry-run",
     "Show the configuration of a machine that boots a kernel",

@@ -52,3 +52,9 @@ bool archive_pack(const char *folder, const char *name, const char *file, const 
     const char *argv[] = { "utmctl-archive", "pack", folder, name, file, format, NULL };
     return libexec_run(argv, watch, error);
 }
+
+bool archive_seed(const char *folder, const char *file, GError **error)
+{
+    const char *argv[] = { "utmctl-archive", "seed", folder, file, NULL };
+    return libexec_run(argv, NULL, error);
+}

@@ -32,3 +32,10 @@ extern const char *const archive_formats[];
  */
 bool archive_pack(const char *folder, const char *name, const char *file, const char *format,
                   const LibexecWatch *watch, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * archive_seed() - Make the CD image from which a guest configures itself at its first boot
+ * @folder: whose files it gets
+ * @file:   image to make; replaced
+ */
+bool archive_seed(const char *folder, const char *file, GError **error) G_GNUC_WARN_UNUSED_RESULT;

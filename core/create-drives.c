@@ -37,7 +37,10 @@ static bool check_image(const char *path, GError **error)
 static ConfigDrive *add_drive(CreatePlan *plan, ImageType type)
 {
     UtmConfig *config = plan->bundle->config;
-    ConfigDrive *drive = config_drive_new(type, create_drive_interface(config, type));
+    bool is_cloud_disk = plan->is_cloud && type == IMAGE_TYPE_DISK;
+    ConfigDrive *drive =
+        config_drive_new(type, is_cloud_disk ? create_cloud_interface(config)
+                                             : create_drive_interface(config, type));
     g_ptr_array_add(config->drives, drive);
     return drive;
 }
@@ -49,12 +52,13 @@ static void add_empty_disk(CreatePlan *plan, uint64_t size_bytes)
     drive->image_name = g_strdup(create_add_file(plan, name, size_bytes, NULL));
 }
 
-static bool add_copy(CreatePlan *plan, ImageType type, const char *path, GError **error)
+static bool add_copy(CreatePlan *plan, ImageType type, const char *path, uint64_t grow_bytes,
+                     GError **error)
 {
     if (!check_file(path, error))
         return false;
     g_autofree char *base = g_path_get_basename(path);
-    const char *name = create_add_file(plan, base, 0, path);
+    const char *name = create_add_file(plan, base, grow_bytes, path);
     add_drive(plan, type)->image_name = g_strdup(name);
     return true;
 }
@@ -85,7 +89,7 @@ static unsigned fill_template_disks(CreatePlan *plan, const CreateOptions *optio
             g_build_filename(plan->template_path, "Data", drive->image_name, NULL);
         if (g_file_test(path, G_FILE_TEST_EXISTS))
             continue;
-        bool sized = used < options->n_disks && options->disks[used].size_bytes > 0;
+        bool sized = used < options->n_disks && !options->disks[used].path;
         g_autofree char *name = g_steal_pointer(&drive->image_name);
         uint64_t size =
             sized ? options->disks[used].size_bytes : create_usual_disk_bytes(plan->bundle->config);
@@ -106,10 +110,10 @@ static bool add_disks(CreatePlan *plan, const CreateOptions *options, GError **e
 {
     for (unsigned i = fill_template_disks(plan, options); i < options->n_disks; i++) {
         const CreateDisk *disk = &options->disks[i];
-        if (disk->size_bytes > 0)
+        if (!disk->path)
             add_empty_disk(plan, disk->size_bytes);
         else if (!check_image(disk->path, error) ||
-                 !add_copy(plan, IMAGE_TYPE_DISK, disk->path, error))
+                 !add_copy(plan, IMAGE_TYPE_DISK, disk->path, disk->size_bytes, error))
             return false;
     }
     bool any = options->n_disks > 0 || options->no_disks || options->template || options->kernel;
@@ -118,7 +122,21 @@ static bool add_disks(CreatePlan *plan, const CreateOptions *options, GError **e
     return true;
 }
 
-/* UTM writes option and command line as two elements; quotes keep its blanks together. */
+/* UTM writes option and value as two elements. */
+static void add_argument(UtmConfig *config, const char *option, const char *value)
+{
+    char **old = config->qemu.additional_arguments;
+    unsigned count = g_strv_length(old);
+    char **arguments = g_new0(char *, count + 3);
+    for (unsigned i = 0; i < count; i++)
+        arguments[i] = g_steal_pointer(&old[i]);
+    arguments[count] = g_strdup(option);
+    arguments[count + 1] = g_strdup(value);
+    g_free(old);
+    config->qemu.additional_arguments = arguments;
+}
+
+/* Quotes keep the blanks together. */
 static bool add_append(UtmConfig *config, const char *append, GError **error)
 {
     if (strchr(append, '"') || strchr(append, '\n')) {
@@ -126,16 +144,42 @@ static bool add_append(UtmConfig *config, const char *append, GError **error)
                       "a kernel's command line in a bundle cannot hold quotes or newlines");
         return false;
     }
-    char **old = config->qemu.additional_arguments;
-    unsigned count = g_strv_length(old);
-    char **arguments = g_new0(char *, count + 3);
-    for (unsigned i = 0; i < count; i++)
-        arguments[i] = g_steal_pointer(&old[i]);
-    arguments[count] = g_strdup("-append");
-    arguments[count + 1] = g_strdup_printf("\"%s\"", append);
-    g_free(old);
-    config->qemu.additional_arguments = arguments;
+    g_autofree char *quoted = g_strdup_printf("\"%s\"", append);
+    add_argument(config, "-append", quoted);
     return true;
+}
+
+/* The last of the disks, so that the others keep their names in the guest. A disk, not a CD: the
+ * kernels of cloud images have no driver for CD drives. */
+static bool add_seed(CreatePlan *plan, const FirstBootOptions *options, GError **error)
+{
+    const ConfigInformation *information = &plan->bundle->config->information;
+    plan->seed = first_boot_files(options, information->name, information->uuid, error);
+    if (!plan->seed)
+        return false;
+    if (!can_have_drives(plan)) {
+        utm_error_set(error, UTM_ERROR_UNSUPPORTED, NULL,
+                      "this machine has no drive to put the first boot's configuration in");
+        return false;
+    }
+    ConfigDrive *drive = add_drive(plan, IMAGE_TYPE_DISK);
+    drive->read_only = true;
+    drive->image_name = g_strdup(create_add_file(plan, "cloud-init.iso", 0, NULL));
+    plan->seed_drive = g_strdup(drive->identifier);
+    plan->login_user = g_strdup(options->user);
+    plan->login_key = first_boot_private_key(options);
+    return true;
+}
+
+static bool add_first_boot(CreatePlan *plan, const FirstBootOptions *options, GError **error)
+{
+    if (options->ignition) {
+        g_autofree char *value = first_boot_ignition(options->ignition, error);
+        if (!value)
+            return false;
+        add_argument(plan->bundle->config, "-fw_cfg", value);
+    }
+    return !first_boot_has_seed(options) || add_seed(plan, options, error);
 }
 
 static bool add_kernel(CreatePlan *plan, const CreateOptions *options, GError **error)
@@ -150,8 +194,9 @@ static bool add_kernel(CreatePlan *plan, const CreateOptions *options, GError **
     /* Firmware is not run when QEMU is given a kernel. */
     if (options->uefi == CREATE_DEFAULT)
         config->qemu.uefi_boot = false;
-    return add_copy(plan, IMAGE_TYPE_LINUX_KERNEL, options->kernel, error) &&
-           (!options->initrd || add_copy(plan, IMAGE_TYPE_LINUX_INITRD, options->initrd, error)) &&
+    return add_copy(plan, IMAGE_TYPE_LINUX_KERNEL, options->kernel, 0, error) &&
+           (!options->initrd ||
+            add_copy(plan, IMAGE_TYPE_LINUX_INITRD, options->initrd, 0, error)) &&
            (!options->append || add_append(config, options->append, error));
 }
 
@@ -179,5 +224,6 @@ bool create_set_drives(CreatePlan *plan, const CreateOptions *options, GError **
     if (fresh && !options->no_disks && can_have_drives(plan) && !add_cdrom(plan, "empty", error))
         return false;
     return add_kernel(plan, options, error) && add_disks(plan, options, error) &&
+           add_first_boot(plan, &options->first_boot, error) &&
            (!options->icon || set_icon(plan, options->icon, error));
 }

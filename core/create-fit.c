@@ -159,3 +159,10 @@ DriveInterface create_drive_interface(const UtmConfig *config, ImageType type)
     bool arm = g_str_equal(arch, "arm") || g_str_equal(arch, "aarch64");
     return arm && type == IMAGE_TYPE_DISK ? DRIVE_INTERFACE_SD : DRIVE_INTERFACE_NONE;
 }
+
+DriveInterface create_cloud_interface(const UtmConfig *config)
+{
+    if (machine_has_pci(config->system.architecture, config->system.target))
+        return DRIVE_INTERFACE_VIRTIO;
+    return create_drive_interface(config, IMAGE_TYPE_DISK);
+}

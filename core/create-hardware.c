@@ -137,10 +137,26 @@ static void set_system(UtmConfig *config, const CreateOptions *options)
     set_string(&config->information.notes, options->notes);
 }
 
+/* The kernels of cloud images have no drivers for the cards of PCs. */
+static void use_cloud_card(UtmConfig *config)
+{
+    if (create_cloud_interface(config) != DRIVE_INTERFACE_VIRTIO)
+        return;
+    for (unsigned i = 0; i < config->networks->len; i++) {
+        ConfigNetwork *network = g_ptr_array_index(config->networks, i);
+        if (g_str_has_suffix(network->hardware, "virtio-net-ccw"))
+            continue;
+        g_free(network->hardware);
+        network->hardware = g_strdup("virtio-net-pci");
+    }
+}
+
 bool create_set_hardware(CreatePlan *plan, const CreateOptions *options, GError **error)
 {
     UtmConfig *config = plan->bundle->config;
     set_system(config, options);
+    if (plan->is_cloud && !options->template)
+        use_cloud_card(config);
     if (options->displays)
         set_displays(config, options->displays);
     if (options->sounds)

@@ -32,6 +32,10 @@ void create_plan_free(CreatePlan *plan)
     g_free(plan->assembler);
     g_free(plan->firmware_vars);
     g_ptr_array_unref(plan->files);
+    g_clear_pointer(&plan->seed, g_hash_table_unref);
+    g_free(plan->seed_drive);
+    g_free(plan->login_user);
+    g_free(plan->login_key);
     host_facts_free(plan->facts);
     g_ptr_array_unref(plan->warnings);
     g_free(plan);
@@ -247,6 +251,8 @@ static bool fill_plan(CreatePlan *plan, const CreateOptions *options, GError **e
     config->information.name = g_strdup(options->name);
     config->information.uuid = config_new_uuid();
     create_fit_firmware(plan, config, options);
+    plan->is_cloud =
+        options->first_boot.ignition != NULL || first_boot_has_seed(&options->first_boot);
     return create_set_hardware(plan, options, error) && create_set_drives(plan, options, error) &&
            create_check_host(plan, error);
 }

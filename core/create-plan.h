@@ -8,8 +8,8 @@
 /* A file that the new Data folder gets. */
 typedef struct {
     char *name;          /* in Data */
-    uint64_t size_bytes; /* an empty qcow2 image of this size; 0: a copy */
-    char *from;          /* of this file */
+    uint64_t size_bytes; /* of an empty qcow2 image, or that a copied one is to grow to; or 0 */
+    char *from;          /* file to copy; NULL without a size: the seed of the first boot */
 } CreateFile;
 
 struct CreatePlan {
@@ -18,6 +18,11 @@ struct CreatePlan {
     char *assembler;     /* program of the template, or NULL */
     char *firmware_vars; /* template of the variable store; NULL: made at the first start */
     GPtrArray *files;    /* (owned) of CreateFile */
+    GHashTable *seed;    /* what the guest reads at its first boot: name -> GBytes; or NULL */
+    bool is_cloud;       /* the image is one for clouds, which knows virtio */
+    char *seed_drive;    /* identifier of the drive that has it */
+    char *login_user;    /* who can log in then, or NULL */
+    char *login_key;     /* path of the private key for it, or NULL */
     HostFacts *facts;
     GPtrArray *warnings; /* (owned) of char * */
 };
@@ -59,6 +64,13 @@ uint64_t create_usual_disk_bytes(const UtmConfig *config);
  * given to it.
  */
 DriveInterface create_drive_interface(const UtmConfig *config, ImageType type);
+
+/**
+ * create_cloud_interface() - Interface of a disk with a system that is made for clouds
+ *
+ * VirtIO where the machine has a place for it: many kernels there know nothing else.
+ */
+DriveInterface create_cloud_interface(const UtmConfig *config);
 
 /**
  * create_set_hardware() - Set what options say of processor, memory and devices without files

@@ -10,10 +10,13 @@
 #include <unistd.h>
 
 #include "bundles/image.h"
+#include "bundles/sidecar.h"
+#include "core/archive.h"
 #include "core/create-plan.h"
 #include "core/efi-vars.h"
 #include "core/error.h"
 #include "core/paths.h"
+#include "core/qemu-img.h"
 #include "core/template.h"
 
 /* How soon a signal is noticed that came in between looking and waiting. */
@@ -142,14 +145,65 @@ static bool make_folder(const char *path, GError **error)
     return false;
 }
 
-static bool make_file(const CreateFile *file, const char *data, const CreateWatch *watch,
-                      GError **error)
+static bool write_seed_files(GHashTable *seed, const char *folder, GError **error)
+{
+    GHashTableIter iter;
+    gpointer name, bytes;
+    g_hash_table_iter_init(&iter, seed);
+    while (g_hash_table_iter_next(&iter, &name, &bytes)) {
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+        size_t size = 0;
+        const char *data = g_bytes_get_data(bytes, &size);
+        g_autoptr(GError) failure = NULL;
+        if (g_file_set_contents(path, data, (gssize) size, &failure))
+            continue;
+        utm_error_set(error, UTM_ERROR_FAILED, NULL, "%s", failure->message);
+        return false;
+    }
+    return true;
+}
+
+static bool make_seed(const CreatePlan *plan, const char *image, const char *data, GError **error)
+{
+    g_autofree char *staging = g_path_get_dirname(data);
+    g_autofree char *folder = g_build_filename(staging, "seed", NULL);
+    g_autoptr(Sidecar) sidecar = sidecar_open(staging, error);
+    if (!sidecar || !make_folder(folder, error) || !write_seed_files(plan->seed, folder, error) ||
+        !archive_seed(folder, image, error) || !tree_remove(folder, error))
+        return false;
+    sidecar_set_text(sidecar, FIRST_BOOT_DRIVE_KEY, plan->seed_drive);
+    sidecar_set_text(sidecar, FIRST_BOOT_USER_KEY, plan->login_user);
+    return sidecar_save(sidecar, error);
+}
+
+/* Cloud images are as small as they can be; their guests grow into the disk by themselves. */
+static bool grow_image(const char *path, uint64_t size_bytes, GError **error)
+{
+    g_autoptr(ImageInfo) info = NULL;
+    if (!image_probe(path, &info, error))
+        return false;
+    if (size_bytes < info->virtual_size) {
+        utm_error_set(error, UTM_ERROR_USAGE, NULL,
+                      "the image is larger than that: %" G_GUINT64_FORMAT " bytes",
+                      (guint64) info->virtual_size);
+        return false;
+    }
+    g_autofree char *size = g_strdup_printf("%" G_GUINT64_FORMAT, (guint64) size_bytes);
+    const char *argv[] = { "qemu-img", "resize", "-q", "-f", image_format_driver(info->format),
+                           path,       size,     NULL };
+    return qemu_img_run(argv, error);
+}
+
+static bool make_file(const CreatePlan *plan, const CreateFile *file, const char *data,
+                      const CreateWatch *watch, GError **error)
 {
     g_autofree char *path = g_build_filename(data, file->name, NULL);
-    if (file->size_bytes > 0)
-        return image_create_qcow2(path, file->size_bytes, error);
+    if (!file->from)
+        return file->size_bytes > 0 ? image_create_qcow2(path, file->size_bytes, error)
+                                    : make_seed(plan, path, data, error);
     return tree_copy_file(file->from, path, watch ? watch->progress : NULL,
-                          watch ? watch->user : NULL, error);
+                          watch ? watch->user : NULL, error) &&
+           (file->size_bytes == 0 || grow_image(path, file->size_bytes, error));
 }
 
 /* A template's program may have failed to say that it failed. */
@@ -202,7 +256,7 @@ static bool build(const CreatePlan *plan, const char *staging, const CreateWatch
     for (unsigned i = 0; i < plan->files->len; i++) {
         if (cancelled(watch))
             return set_interrupted(error);
-        if (!make_file(g_ptr_array_index(plan->files, i), data, watch, error))
+        if (!make_file(plan, g_ptr_array_index(plan->files, i), data, watch, error))
             return false;
     }
     if (!check_images(plan, data, error) || !make_firmware_vars(plan, data, error))
@@ -227,13 +281,22 @@ static bool has_facts(const CreatePlan *plan)
     return g_hash_table_size(plan->facts->media) > 0 || plan->facts->shared_dir;
 }
 
+/* For "utmctl ssh"; without it ssh tries the user's own keys. */
+static void note_login_key(const CreatePlan *plan)
+{
+    if (plan->login_key)
+        first_boot_note_key(plan->bundle->config->information.uuid, plan->login_key);
+}
+
 static bool put_in_place(const CreatePlan *plan, const char *staging, GError **error)
 {
     if (has_facts(plan) &&
         !host_facts_save(plan->facts, plan->bundle->config->information.uuid, error))
         return false;
-    if (tree_move(staging, plan->bundle->path, error))
+    if (tree_move(staging, plan->bundle->path, error)) {
+        note_login_key(plan);
         return true;
+    }
     if (has_facts(plan))
         forget_facts(plan);
     return false;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "bundles/bundle.h"
+#include "core/first-boot.h"
 #include "core/tree.h"
 
 typedef enum { CREATE_DEFAULT, CREATE_ON, CREATE_OFF } CreateSwitch;
@@ -10,7 +11,7 @@ typedef enum { CREATE_DEFAULT, CREATE_ON, CREATE_OFF } CreateSwitch;
 /* A disk: an empty image of a size, or a copy of an image. */
 typedef struct {
     uint64_t size_bytes; /* 0: copy .path */
-    const char *path;    /* borrowed */
+    const char *path;    /* borrowed; with a size, the copy grows to it */
 } CreateDisk;
 
 /* What a machine is to be like. Everything is borrowed; NULL and 0 leave it to template or preset. */
@@ -34,6 +35,7 @@ typedef struct {
     const char *share;           /* folder on this host, with ":ro" behind it read-only */
     const char *notes;
     const char *icon; /* UTM's name of a built-in icon, or the path of a picture */
+    FirstBootOptions first_boot;
     CreateSwitch uefi, tpm, rng, balloon, hypervisor;
 } CreateOptions;
 

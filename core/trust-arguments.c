@@ -8,6 +8,7 @@ typedef enum {
     VALUE_NONE,  /* the option has none */
     VALUE_ANY,   /* text for the guest: nothing in it reaches the host */
     VALUE_PLAIN, /* words and properties, but none that name something of the host */
+    VALUE_ENTRY, /* likewise, but for the text after "string=" */
 } ValueRule;
 
 /* Source: QEMU 7.2 qemu-options.hx */
@@ -22,7 +23,7 @@ static const struct {
     { "-cpu", VALUE_PLAIN },
     { "-d", VALUE_PLAIN },
     { "-device", VALUE_PLAIN },
-    { "-fw_cfg", VALUE_PLAIN },
+    { "-fw_cfg", VALUE_ENTRY },
     { "-g", VALUE_PLAIN },
     { "-global", VALUE_PLAIN },
     { "-icount", VALUE_PLAIN },
@@ -93,6 +94,25 @@ static bool is_reaching_device(const char *value)
     return false;
 }
 
+/* The end of a property of QEMU's, where two commas are one of its value. */
+static const char *property_end(const char *text)
+{
+    const char *comma = strchr(text, ',');
+    while (comma && comma[1] == ',')
+        comma = strchr(comma + 2, ',');
+    return comma ? comma : text + strlen(text);
+}
+
+/* Text that the guest gets is not looked at: it is no more than text. */
+static bool entry_names_host(const char *value)
+{
+    const char *text = strstr(value, ",string=");
+    if (!text)
+        return names_host(value);
+    g_autofree char *before = g_strndup(value, (size_t) (text - value));
+    return names_host(before) || *property_end(text + strlen(",string=")) != '\0';
+}
+
 bool trust_argument_is_safe(const char *option, const char *value)
 {
     /* QEMU takes two dashes for one. */
@@ -104,6 +124,8 @@ bool trust_argument_is_safe(const char *option, const char *value)
             return true;
         if (safe_options[i].rule == VALUE_NONE || !value)
             return !value;
+        if (safe_options[i].rule == VALUE_ENTRY)
+            return !entry_names_host(value);
         return !names_host(value) && !(strcmp(name, "-device") == 0 && is_reaching_device(value)) &&
                !g_str_has_prefix(value, "disk:") && !g_str_has_prefix(value, "serial:");
     }

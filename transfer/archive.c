@@ -23,7 +23,8 @@ static void limit_memory(void)
 static int usage(void)
 {
     fputs("usage: utmctl-archive unpack FILE FOLDER MAX_BYTES\n"
-          "       utmctl-archive pack FOLDER NAME FILE FORMAT\n",
+          "       utmctl-archive pack FOLDER NAME FILE FORMAT\n"
+          "       utmctl-archive seed FOLDER FILE\n",
           stderr);
     return 2;
 }
@@ -38,5 +39,7 @@ int main(int argc, char **argv)
         return unpack_archive(argv[2], argv[3], g_ascii_strtoull(argv[4], NULL, 10)) ? 0 : 1;
     if (argc == 6 && strcmp(argv[1], "pack") == 0)
         return pack_archive(argv[2], argv[3], argv[4], argv[5]) ? 0 : 1;
+    if (argc == 4 && strcmp(argv[1], "seed") == 0)
+        return seed_write(argv[2], argv[3]) ? 0 : 1;
     return usage();
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The two halves of utmctl-archive. */
+/* The parts of utmctl-archive. */
 #pragma once
 
 #include <stdbool.h>
@@ -28,3 +28,10 @@ bool unpack_archive(const char *file, const char *folder, uint64_t max_bytes);
  * @format: "zip", "tar", "tar.gz", "tar.zst" or "tar.xz"
  */
 bool pack_archive(const char *folder, const char *name, const char *file, const char *format);
+
+/**
+ * seed_write() - Write a CD image labelled "cidata"
+ * @folder: whose files, and no folders, become those of the image
+ * @file:   image to make; replaced
+ */
+bool seed_write(const char *folder, const char *file);

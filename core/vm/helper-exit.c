@@ -4,9 +4,11 @@
 #include <sys/wait.h>
 
 #include "core/error.h"
+#include "core/first-boot.h"
 #include "core/vm/helper-private.h"
 #include "core/vm/lock-owner.h"
 #include "core/vm/time-text.h"
+#include "qapi/generated/qmp-types.h"
 #include "qapi/json.h"
 
 /* QEMU's last line without the name of the program before it. Lines that only warn are not why. */
@@ -104,4 +106,14 @@ void helper_record_exit(Helper *helper)
     }
     journal_add(helper->journal, "x-utm-exit", record, now);
     write_record(helper, record);
+}
+
+void helper_end_first_boot(Helper *helper)
+{
+    g_autoptr(GError) error = NULL;
+    if (helper->options.disposable || helper->transient ||
+        g_strcmp0(exit_reason(helper), qmp_shutdown_cause_name(QMP_SHUTDOWN_CAUSE_GUEST_SHUTDOWN)))
+        return;
+    if (!first_boot_done(helper->bundle->path, &error))
+        g_warning("cannot take the first boot's configuration out: %s", error->message);
 }

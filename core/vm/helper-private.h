@@ -122,13 +122,6 @@ void helper_warm_event(Helper *helper, const cJSON *data);
  */
 void helper_renew(Helper *helper);
 
-/**
- * helper_renew_host_name() - A host name like a machine's name: letters, digits, single hyphens
- *
- * Return: a new string
- */
-char *helper_renew_host_name(const char *name);
-
 /* helper-recover.c */
 
 /**
@@ -174,3 +167,10 @@ void helper_record_start(Helper *helper);
  * helper_record_exit() - Write the last exit record and the journal's last line
  */
 void helper_record_exit(Helper *helper);
+
+/**
+ * helper_end_first_boot() - Take the seed out of a machine whose guest has shut itself down
+ *
+ * One that was killed may not have read it yet.
+ */
+void helper_end_first_boot(Helper *helper);

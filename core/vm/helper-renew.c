@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "core/host-name.h"
 #include "core/vm/helper-private.h"
 #include "qapi/generated/qmp-commands.h"
 
@@ -36,22 +37,6 @@ static char *random_hex(size_t bytes)
     return g_string_free(text, FALSE);
 }
 
-char *helper_renew_host_name(const char *name)
-{
-    GString *host = g_string_new(NULL);
-    for (const char *p = name; *p && host->len < 63; p++) {
-        if (g_ascii_isalnum(*p))
-            g_string_append_c(host, g_ascii_tolower(*p));
-        else if (host->len && host->str[host->len - 1] != '-')
-            g_string_append_c(host, '-');
-    }
-    while (host->len && host->str[host->len - 1] == '-')
-        g_string_truncate(host, host->len - 1);
-    if (!host->len)
-        g_string_assign(host, "copy");
-    return g_string_free(host, FALSE);
-}
-
 static void on_told(QmpClient *client, const cJSON *result, const GError *error, void *user)
 {
     (void) client;
@@ -70,7 +55,7 @@ static gboolean tell(gpointer user)
     helper->renew_source = 0;
     g_autofree char *seed = random_hex(SEED_BYTES);
     g_autofree char *id = random_hex(ID_BYTES);
-    g_autofree char *host = helper_renew_host_name(helper->bundle->config->information.name);
+    g_autofree char *host = host_name_from(helper->bundle->config->information.name);
     g_autofree char *text = g_strdup_printf(
         script, seed, (gint64) (g_get_real_time() / G_USEC_PER_SEC), host, host, id);
     g_autofree char *base64 = g_base64_encode((const guchar *) text, strlen(text));

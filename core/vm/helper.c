@@ -549,6 +549,7 @@ int helper_run(const char *bundle_path, const VmStartOptions *options, int repor
         helper.transient = is_transient(helper.bundle);
         helper_wait_qemu(&helper, 0);
         helper_record_exit(&helper);
+        helper_end_first_boot(&helper);
     }
     int report = last ? dup(helper.report_fd) : -1;
     if (last)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/error.h"
+#include "core/host-name.h"
 #include "core/snapshot/warm.h"
 #include "core/tree.h"
 #include "core/vm/helper-private.h"
@@ -124,11 +125,11 @@ static void test_host_name(void)
         { "a'; rm -r /; '", "a-rm-r" }, { "-x--y-", "x-y" },
     };
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        g_autofree char *host = helper_renew_host_name(rows[i][0]);
+        g_autofree char *host = host_name_from(rows[i][0]);
         g_assert_cmpstr(host, ==, rows[i][1]);
     }
     g_autofree char *many = g_strnfill(200, 'a');
-    g_autofree char *cut = helper_renew_host_name(many);
+    g_autofree char *cut = host_name_from(many);
     g_assert_cmpuint(strlen(cut), ==, 63);
 }
 
