@@ -58,7 +58,6 @@ static void talk_clear(Talk *talk)
     g_free(talk->hint);
     g_clear_error(&talk->error);
 }
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Talk, talk_clear)
 
 /* 0 of 0 only asks whether to go on. */
 static void look(Talk *talk, guint64 done, guint64 all)
@@ -125,7 +124,8 @@ static void listen(int fd, Talk *talk)
     look(talk, 0, 0);
 }
 
-static GSubprocess *spawn(const char *const *argv, GError **error)
+/* A descriptor of -1 is this process's own. */
+static GSubprocess *spawn(const char *const *argv, int input, int output, GError **error)
 {
     g_autofree char *path = libexec_find(argv[0], error);
     if (!path)
@@ -136,33 +136,91 @@ static GSubprocess *spawn(const char *const *argv, GError **error)
     g_autoptr(GError) cause = NULL;
     g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(
         G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDIN_INHERIT);
-    g_subprocess_launcher_take_fd(launcher, dup(STDOUT_FILENO), LIBEXEC_OUTPUT_FD);
+    if (input >= 0)
+        g_subprocess_launcher_take_stdin_fd(launcher, dup(input));
+    g_subprocess_launcher_take_fd(launcher, dup(output >= 0 ? output : STDOUT_FILENO),
+                                  LIBEXEC_OUTPUT_FD);
     GSubprocess *child = g_subprocess_launcher_spawnv(launcher, words, &cause);
     if (!child)
         utm_error_set(error, UTM_ERROR_FAILED, NULL, "cannot run \"%s\": %s", path, cause->message);
     return child;
 }
 
-bool libexec_run(const char *const *argv, const LibexecWatch *watch, GError **error)
+struct LibexecChild {
+    GSubprocess *process;
+    Talk talk;
+    char *program;
+};
+
+LibexecChild *libexec_start(const char *const *argv, int input, int output,
+                            const LibexecWatch *watch, GError **error)
 {
-    g_autoptr(GSubprocess) child = spawn(argv, error);
-    if (!child)
-        return false;
-    g_auto(Talk) talk = { .watch = watch, .pending = g_string_new(NULL) };
-    GInputStream *pipe = g_subprocess_get_stdout_pipe(child);
-    listen(g_unix_input_stream_get_fd(G_UNIX_INPUT_STREAM(pipe)), &talk);
-    if (talk.cancelled)
-        g_subprocess_send_signal(child, SIGTERM);
-    g_subprocess_wait(child, NULL, NULL);
-    if (talk.cancelled) {
+    GSubprocess *process = spawn(argv, input, output, error);
+    if (!process)
+        return NULL;
+    LibexecChild *child = g_new0(LibexecChild, 1);
+    child->process = process;
+    child->talk = (Talk){ .watch = watch, .pending = g_string_new(NULL) };
+    child->program = g_strdup(argv[0]);
+    return child;
+}
+
+static int reports_of(LibexecChild *child)
+{
+    GInputStream *pipe = g_subprocess_get_stdout_pipe(child->process);
+    return g_unix_input_stream_get_fd(G_UNIX_INPUT_STREAM(pipe));
+}
+
+void libexec_look(LibexecChild *child)
+{
+    char buffer[4096];
+    struct pollfd poll_fd = { .fd = reports_of(child), .events = POLLIN };
+    ssize_t n;
+    while (poll(&poll_fd, 1, 0) > 0 && (n = read(poll_fd.fd, buffer, sizeof buffer)) > 0)
+        take_bytes(&child->talk, buffer, (size_t) n);
+}
+
+static bool outcome(LibexecChild *child, GError **error)
+{
+    Talk *talk = &child->talk;
+    if (talk->cancelled) {
         utm_error_set(error, UTM_ERROR_INTERRUPTED, NULL, "interrupted, nothing was changed");
         return false;
     }
-    if (g_subprocess_get_successful(child))
+    if (g_subprocess_get_successful(child->process))
         return true;
-    if (talk.error)
-        g_propagate_error(error, g_steal_pointer(&talk.error));
+    if (talk->error)
+        g_propagate_error(error, g_steal_pointer(&talk->error));
     else
-        utm_error_set(error, UTM_ERROR_FAILED, NULL, "%s failed", argv[0]);
+        utm_error_set(error, UTM_ERROR_FAILED, NULL, "%s failed", child->program);
     return false;
+}
+
+bool libexec_finish(LibexecChild *child, GError **error)
+{
+    listen(reports_of(child), &child->talk);
+    if (child->talk.cancelled)
+        g_subprocess_send_signal(child->process, SIGTERM);
+    g_subprocess_wait(child->process, NULL, NULL);
+    bool ok = outcome(child, error);
+    libexec_child_free(child);
+    return ok;
+}
+
+void libexec_child_free(LibexecChild *child)
+{
+    if (!child)
+        return;
+    g_subprocess_force_exit(child->process);
+    g_subprocess_wait(child->process, NULL, NULL);
+    g_object_unref(child->process);
+    talk_clear(&child->talk);
+    g_free(child->program);
+    g_free(child);
+}
+
+bool libexec_run(const char *const *argv, const LibexecWatch *watch, GError **error)
+{
+    LibexecChild *child = libexec_start(argv, -1, -1, watch, error);
+    return child && libexec_finish(child, error);
 }
