@@ -172,6 +172,8 @@ static char *cloud_config(const FirstBootOptions *options, GError **error)
         cJSON_AddItemToObject(config, "ssh_authorized_keys", g_steal_pointer(&keys));
     }
     g_autofree char *json = cJSON_Print(config);
+    /* Those between the values, which YAML does not allow; in a text each is written \\t. */
+    g_strdelimit(json, "\t", ' ');
     return g_strdup_printf("#cloud-config\n%s\n", json);
 }
 

@@ -67,6 +67,8 @@ static cJSON *config_of(GHashTable *files, const char *name)
     g_autofree char *text = content(files, name);
     g_assert_nonnull(text);
     g_assert_true(g_str_has_prefix(text, "#cloud-config\n"));
+    /* Nowhere in YAML can a tab begin anything. */
+    g_assert_null(strchr(text, '\t'));
     return cJSON_Parse(strchr(text, '\n'));
 }
 
