@@ -11,10 +11,12 @@
 #include "qapi/generated/qmp-types.h"
 #include "qapi/json-stream.h"
 
-/* A client that has so much waiting is dropped; one that has this many requests under way is not
- * read until some are answered. */
+/* A client that has so much waiting is dropped. */
 #define CLIENT_QUEUE_BYTES (32 * 1024 * 1024)
-#define CLIENT_REQUESTS 64
+
+/* What a client asks beyond so many requests under way waits here, so that nobody fills QEMU's own
+ * queue for all. Source: QEMU monitor/monitor-internal.h, QMP_REQ_QUEUE_LEN_MAX */
+#define CLIENT_REQUESTS 8
 
 typedef struct {
     Monitor *monitor; /* borrowed */
@@ -23,7 +25,8 @@ typedef struct {
     bool negotiated;
     bool dropped;
     unsigned under_way;
-    GArray *fds; /* descriptors that came and no command has used yet */
+    guint resuming; /* source; 0 unless what waits here is gone on with */
+    GArray *fds;    /* descriptors that came and no command has used yet */
 } MonitorClient;
 
 /* A request outlives its client: QEMU answers it all the same. */
@@ -76,6 +79,7 @@ static const char *const noted_commands[] = {
 };
 
 static void client_free(MonitorClient *client);
+static gboolean resume(gpointer user);
 
 static MonitorRequest *request_new(MonitorClient *client, Span id)
 {
@@ -119,8 +123,9 @@ static void request_end(MonitorRequest *request, char *text)
     MonitorClient *client = request->client;
     if (client) {
         client_send(client, text);
-        if (client->under_way-- == CLIENT_REQUESTS)
-            channel_set_reading(client->channel, true);
+        /* Not at once: who answers may be in the middle of something. */
+        if (client->under_way-- == CLIENT_REQUESTS && !client->resuming)
+            client->resuming = g_idle_add_full(G_PRIORITY_DEFAULT, resume, client, NULL);
         Monitor *monitor = client->monitor;
         g_ptr_array_remove_fast(monitor->others, request);
     }
@@ -415,11 +420,10 @@ static void take_from_client(MonitorClient *client, const JsonMessage *raw)
         dispatch(client, &command, name, raw->value, raw);
 }
 
-/* A client that sends many commands in one piece is not read on while they are under way, but what
- * has come is worked off: it is bounded by the piece. */
+/* What is not worked off stays in the stream, which is bounded by the piece that was read. */
 static void process_client(MonitorClient *client)
 {
-    for (;;) {
+    while (!client->dropped && client->under_way < CLIENT_REQUESTS) {
         g_auto(JsonMessage) message = { 0 };
         g_autoptr(GError) error = NULL;
         JsonStreamResult result = json_stream_next(client->stream, &message, &error);
@@ -430,8 +434,15 @@ static void process_client(MonitorClient *client)
         else
             reply_error(client, (Span){ 0 }, "GenericError", error->message);
     }
-    if (client->under_way >= CLIENT_REQUESTS)
-        channel_set_reading(client->channel, false);
+    channel_set_reading(client->channel, client->under_way < CLIENT_REQUESTS);
+}
+
+static gboolean resume(gpointer user)
+{
+    MonitorClient *client = user;
+    client->resuming = 0;
+    process_client(client);
+    return G_SOURCE_REMOVE;
 }
 
 static bool client_data(Channel *channel, const char *data, size_t size, const int *fds,
@@ -487,6 +498,7 @@ static void client_free(MonitorClient *client)
         if (!request->client)
             g_ptr_array_remove_index_fast(monitor->others, i);
     }
+    g_clear_handle_id(&client->resuming, g_source_remove);
     channel_free(client->channel);
     json_stream_free(client->stream);
     for (guint i = 0; i < client->fds->len; i++)

@@ -416,8 +416,10 @@ static void test_many(Fixture *f, gconstpointer data)
     attach_qemu(f);
     say(&f->qemu, "{\"return\": {}, \"id\": 0}\r\n");
     Peer client = connect_client(f);
+    g_autoptr(GString) commands = g_string_new(NULL);
     for (int i = 0; i < 300; i++)
-        say(&client, "{\"execute\": \"x\"}\n");
+        g_string_append(commands, "{\"execute\": \"x\"}\n");
+    say(&client, commands->str);
     int answered = 0;
     for (char *line; (line = hear(&f->qemu)); g_free(line)) {
         g_autofree char *reply =
@@ -431,6 +433,40 @@ static void test_many(Fixture *f, gconstpointer data)
         expect(&client, expected);
     }
     peer_clear(&client);
+}
+
+/* One that sends many commands in one piece takes its turn like others. */
+static void test_flood(Fixture *f, gconstpointer data)
+{
+    (void) data;
+    attach_qemu(f);
+    say(&f->qemu, "{\"return\": {}, \"id\": 0}\r\n");
+    Peer greedy = connect_client(f), other = connect_client(f), last = connect_client(f);
+    g_autoptr(GString) flood = g_string_new(NULL);
+    for (int i = 0; i < 1000; i++)
+        g_string_append(flood, "{\"execute\": \"x\"}");
+    say(&greedy, flood->str);
+    say(&other, "{\"execute\": \"y\"}");
+    for (int i = 1; i <= 8; i++) {
+        g_autofree char *expected = g_strdup_printf("{\"execute\":\"x\",\"id\":%d}", i);
+        expect(&f->qemu, expected);
+    }
+    expect(&f->qemu, "{\"execute\":\"y\",\"id\":9}");
+    expect(&f->qemu, NULL);
+    say(&f->qemu, "{\"return\": 1, \"id\": 1}\r\n");
+    expect(&greedy, "{\"return\": 1}");
+    expect(&f->qemu, "{\"execute\":\"x\",\"id\":10}");
+    /* What QEMU was not asked for yet goes with who wanted it. */
+    peer_clear(&greedy);
+    for (int i = 2; i <= 10; i++) {
+        g_autofree char *reply = g_strdup_printf("{\"return\": 1, \"id\": %d}\r\n", i);
+        say(&f->qemu, reply);
+    }
+    expect(&other, "{\"return\": 1}");
+    say(&last, "{\"execute\": \"z\"}");
+    expect(&f->qemu, "{\"execute\":\"z\",\"id\":1}");
+    peer_clear(&other);
+    peer_clear(&last);
 }
 
 enum { CROWD = 32, ROUNDS = 50 };
@@ -495,6 +531,7 @@ int main(int argc, char **argv)
         { "/monitor/slow-client", test_slow_client },
         { "/monitor/descriptors", test_descriptors },
         { "/monitor/many", test_many },
+        { "/monitor/flood", test_flood },
         { "/monitor/crowd", test_crowd },
     };
     for (size_t i = 0; i < G_N_ELEMENTS(tests); i++)
