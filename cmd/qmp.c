@@ -245,6 +245,11 @@ static bool run_line(Session *session, const char *line, cJSON **out_result, GEr
     g_auto(GStrv) words = NULL;
     GError *local = NULL;
     cJSON *arguments = NULL;
+    /* The other side would not see where it ends, and answer something else. */
+    if (!g_utf8_validate(line, -1, NULL)) {
+        utm_error_set(error, UTM_ERROR_USAGE, NULL, "the line is not valid UTF-8");
+        return false;
+    }
     if (*line == '{')
         return run_json(session, line, out_result, error);
     if (!g_shell_parse_argv(line, NULL, &words, &local))

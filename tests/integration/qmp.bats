@@ -75,6 +75,26 @@ teardown_file() { box_close; }
     [[ "$stderr" == *'2 commands failed'* ]]
 }
 
+@test "what is no command leaves the others alone" {
+    {
+        printf 'query-\xff\xfe\n'
+        printf '{"execute": "query-name", "execute": "quit"}\n'
+        printf '{"execute": "query-name", "arguments": {"a": "\xc3\x28"}}\n'
+        printf '{"execute": "query-name", "arguments": %s1%s}\n' \
+            "$(printf '{"a":%.0s' {1..10000})" "$(printf '}%.0s' {1..10000})"
+        printf '{"execute": "query-name", "arguments": {"a": "%s"}}\n' \
+            "$(head -c 67108864 /dev/zero | tr '\0' x)"
+        printf '"\n'
+        echo query-name
+    } >"$BOX/bad"
+    run -1 --separate-stderr utmctl qmp web --stdin <"$BOX/bad"
+    [ "${#lines[@]}" -eq 7 ]
+    for n in 0 1 2 3 4 5; do
+        [ "$(jq -r .error.code <<<"${lines[n]}")" = usage ]
+    done
+    [ "$(jq -r .return.name <<<"${lines[6]}")" = web ]
+}
+
 @test "an interactive session without a terminal reads lines" {
     run -0 utmctl qmp web -i <<<$'query-name\ndescribe stop\nexit'
     [[ "$output" == *'"name": "web"'* ]]
