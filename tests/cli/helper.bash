@@ -64,7 +64,8 @@ PY
 
 # json EXPRESSION: evaluates a Python expression on the document in $out, as "d".
 json() {
-    python3 -c 'import json, sys; d = json.loads(sys.argv[1]); print(eval(sys.argv[2]))' "$out" "$1"
+    # By a pipe: an argument has 128 KiB at most.
+    python3 -c 'import json, sys; d = json.load(sys.stdin); print(eval(sys.argv[1]))' "$1" <<<"$out"
 }
 
 # make_bundle FOLDER NAME UUID [SERIAL_MODE]
