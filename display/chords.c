@@ -162,7 +162,6 @@ static const struct {
     [COMMAND_MENU] = { KEY_M, "Ctrl-Alt-M", "Menu" },
     [COMMAND_SYSTEM_KEYS] = { KEY_G, "Ctrl-Alt-G", "Take the system's keys" },
     [COMMAND_POINTER] = { KEY_P, "Ctrl-Alt-P", "Tablet or mouse" },
-    [COMMAND_ONE_TO_ONE] = { KEY_0, "Ctrl-Alt-0", "Natural size" },
 };
 
 const char *command_keys(Command command)

@@ -43,7 +43,6 @@ typedef enum {
     COMMAND_MENU,
     COMMAND_SYSTEM_KEYS, /* keep the host's system from taking keys, and let it again */
     COMMAND_POINTER,     /* from absolute to relative and back */
-    COMMAND_ONE_TO_ONE,  /* the window as large as the guest's screen */
     COMMAND_COUNT,
 } Command;
 

@@ -10,6 +10,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "display/chords.h"
 #include "display/viewer.h"
 
 typedef struct Input Input;
@@ -38,6 +39,17 @@ void input_event(Input *input, Window *window, const SDL_Event *event);
  * @board: with the turn, which the caller has
  */
 void input_board_changed(Input *input, const Board *board);
+
+/**
+ * input_command() - Do what a command of the viewer says
+ * @window: the one that it is for
+ */
+void input_command(Input *input, Window *window, Command command);
+
+/**
+ * input_send_chord() - Press the keys of a chord in the guest and let them go
+ */
+void input_send_chord(Input *input, const Chord *chord);
 
 /**
  * input_title() - What a window's title says of the pointer, such as how to release it

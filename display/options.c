@@ -12,7 +12,7 @@
 
 /* Words that need more than GOption does with them. */
 typedef struct {
-    char *uri, *password_file, *filter, *renderer;
+    char *uri, *password_file, *filter, *renderer, *pointer;
 } Words;
 
 static void words_clear(Words *words)
@@ -21,6 +21,7 @@ static void words_clear(Words *words)
     g_free(words->password_file);
     g_free(words->filter);
     g_free(words->renderer);
+    g_free(words->pointer);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Words, words_clear)
 
@@ -58,6 +59,8 @@ static bool read_entries(Options *o, Words *words, int *argc, char ***argv, GErr
         { "timeout", 0, 0, G_OPTION_ARG_INT, &o->timeout_s,
           "With --wait: give up if it never came; 0 waits for ever", "SECONDS" },
         { "no-audio", 0, 0, G_OPTION_ARG_NONE, &o->no_audio, "No sound", NULL },
+        { "pointer", 0, 0, G_OPTION_ARG_STRING, &words->pointer,
+          "A tablet follows the host's pointer, a mouse takes it", "tablet|mouse" },
         { "json", 0, 0, G_OPTION_ARG_NONE, &o->json, "Errors in JSON", NULL },
         { "renderer", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_STRING, &words->renderer, NULL,
           "auto|surface|texture" },
@@ -86,6 +89,9 @@ static bool read_words(Options *o, const Words *words, GError **error)
     o->sharp = g_strcmp0(filter, "sharp") == 0;
     if (filter && !o->sharp && strcmp(filter, "smooth") != 0)
         return usage(error, "--filter is sharp or smooth, not", filter);
+    o->relative_pointer = g_strcmp0(words->pointer, "mouse") == 0;
+    if (words->pointer && !o->relative_pointer && strcmp(words->pointer, "tablet") != 0)
+        return usage(error, "--pointer is tablet or mouse, not", words->pointer);
     if (g_strcmp0(renderer, "surface") == 0)
         o->renderer = RENDERER_SURFACE;
     else if (g_strcmp0(renderer, "texture") == 0)

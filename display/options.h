@@ -23,6 +23,7 @@ typedef struct {
     gboolean wait;
     int timeout_s; /* for --wait; 0 for ever */
     gboolean no_audio;
+    gboolean relative_pointer; /* a mouse even where the guest takes positions */
     gboolean json;
     gboolean stats;
     Renderer renderer;

@@ -237,6 +237,12 @@ static void set_title(const Viewer *viewer, Window *window)
         SDL_SetWindowTitle(window->sdl, text);
 }
 
+void viewer_update_titles(Viewer *viewer)
+{
+    for (unsigned i = 0; i < viewer->windows->len; i++)
+        set_title(viewer, g_ptr_array_index(viewer->windows, i));
+}
+
 static void say_once(Viewer *viewer)
 {
     if (!viewer->opengl || viewer->opengl_said)

@@ -53,6 +53,11 @@ const Options *viewer_options(Viewer *viewer);
 bool viewer_absolute_pointer(Viewer *viewer);
 
 /**
+ * viewer_update_titles() - Have the windows' titles say what input_title() says now
+ */
+void viewer_update_titles(Viewer *viewer);
+
+/**
  * viewer_quit() - Close all windows; the machine runs on
  */
 void viewer_quit(Viewer *viewer);
