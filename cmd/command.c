@@ -21,6 +21,7 @@ static struct {
     const Command *const *commands;
     int status;
     int failure_status;
+    cJSON *detail; /* more members for an error's object, or NULL */
 } self;
 
 const Command *const *command_table(void)
@@ -31,6 +32,12 @@ const Command *const *command_table(void)
 void command_set_status(int status)
 {
     self.status = status;
+}
+
+void command_set_error_detail(cJSON *members)
+{
+    cJSON_Delete(self.detail);
+    self.detail = members;
 }
 
 static const Command *lookup(const Command *const *table, const char *name)
@@ -90,6 +97,9 @@ static void print_error(const GError *error)
         cJSON_AddStringToObject(object, "message", error->message);
         if (hint)
             cJSON_AddStringToObject(object, "hint", hint);
+        for (cJSON *member; self.detail && (member = self.detail->child);)
+            cJSON_AddItemToObject(object, member->string,
+                                  cJSON_DetachItemViaPointer(self.detail, member));
         char *text = cJSON_PrintUnformatted(document);
         output_progress_end();
         fprintf(stderr, "%s\n", text);
@@ -245,6 +255,7 @@ int command_main(const Command *const *commands, int argc, char **argv)
     output_progress_end();
     if (!ok)
         print_error(error);
+    command_set_error_detail(NULL);
     g_autoptr(GError) write_error = NULL;
     if (!output_finish(&write_error) && ok) {
         print_error(write_error);

@@ -5,6 +5,8 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include <cjson/cJSON.h>
+
 typedef enum {
     OPT_END,      /* a zeroed row ends a table */
     OPT_FLAG,     /* gboolean: GOption writes 4 bytes, a bool would corrupt its neighbours */
@@ -124,6 +126,12 @@ const Command *command_find(char *const *words, char **out_path,
  * command_set_status() - Exit status for a command that succeeded in its own way
  */
 void command_set_status(int status);
+
+/**
+ * command_set_error_detail() - More members for the error object that --json prints
+ * @members: an object, taken; replaces what was set before
+ */
+void command_set_error_detail(cJSON *members);
 
 /**
  * command_confirm() - Ask before something that destroys data

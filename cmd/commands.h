@@ -45,3 +45,4 @@ extern const Command cmd_help;
 extern const Command cmd_argv;
 extern const Command cmd_create;
 extern const Command cmd_version;
+extern const Command cmd_wait;

@@ -31,6 +31,7 @@ static const Command *const commands[] = {
     &cmd_suspend,
     &cmd_restart,
     &cmd_status,
+    &cmd_wait,
     &cmd_events,
     &cmd_logs,
     &cmd_argv,

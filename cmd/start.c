@@ -4,6 +4,7 @@
 #include "cmd/commands.h"
 #include "cmd/output.h"
 #include "cmd/running.h"
+#include "cmd/waiting.h"
 #include "core/error.h"
 #include "core/snapshot/snapshot-word.h"
 #include "core/snapshot/snapshot.h"
@@ -16,6 +17,7 @@ static struct {
     char *vm;
     gboolean attach, disposable, recovery, discard_state, no_sandbox, paused;
     char *accel;
+    char **wait;
 } opt;
 
 static const CmdOption options[] = {
@@ -46,6 +48,12 @@ static const CmdOption options[] = {
       .kind = OPT_FLAG,
       .value = &opt.paused,
       .help = "Let it stand still before its first instruction; resume lets it go" },
+    { .name = "wait",
+      .kind = OPT_STRINGS,
+      .value = &opt.wait,
+      .arg = "CONDITION",
+      .help =
+          "Return when this has been reached, as wait(1) knows it; may be given several times" },
     { .name = "no-sandbox",
       .kind = OPT_FLAG,
       .value = &opt.no_sandbox,
@@ -158,10 +166,23 @@ static bool dry_run(const Bundle *bundle, const char *snapshot, GError **error)
     return found != NULL;
 }
 
+/* The time limit is for both, unless it is the one for starting only. */
+static bool wait_started(const Bundle *bundle, GPtrArray *conditions, gint64 begin_us,
+                         GError **error)
+{
+    gint64 limit = command_global.timeout_given ? command_global.timeout_us : WAITING_LIMIT_US;
+    gint64 spent = g_get_monotonic_time() - begin_us;
+    WaitRequest request = { .conditions = conditions,
+                            .timeout_us = limit ? MAX(limit - spent, 1000) : 0,
+                            .interrupt_fd = -1 };
+    return !conditions->len || waiting_run(bundle, &request, error);
+}
+
 static bool run(GError **error)
 {
     g_autofree char *snapshot = NULL;
-    g_autoptr(Bundle) bundle = snapshot_word_open(opt.vm, &snapshot, error);
+    g_autoptr(GPtrArray) conditions = wait_condition_list(opt.wait, error);
+    g_autoptr(Bundle) bundle = conditions ? snapshot_word_open(opt.vm, &snapshot, error) : NULL;
     if (!bundle)
         return false;
     if (opt.recovery) {
@@ -173,11 +194,13 @@ static bool run(GError **error)
     if (command_global.dry_run)
         return dry_run(bundle, snapshot, error);
     /* As the macOS tool does: a paused machine is let go on. */
+    gint64 begin = g_get_monotonic_time();
     bool paused = g_str_equal(vm_state_word(bundle->config->information.uuid, bundle->path),
                               vm_state_name(VM_STATE_PAUSED));
     bool ok = snapshot ? start_snapshot(bundle, snapshot, error)
               : paused ? vm_resume(bundle, error)
                        : start_stopped(bundle, error);
+    ok = ok && wait_started(bundle, conditions, begin, error);
     if (!ok || !opt.attach)
         return ok && cmd_print_status(bundle, error);
     return cmd_attach_to(bundle, error);
@@ -188,6 +211,8 @@ static const char *const examples[] = {
     "Start a machine",
     "utmctl start --disposable --attach demo",
     "Try something in it and keep nothing",
+    "utmctl start demo --wait agent --wait port=80",
+    "Start a machine, and go on when its web server listens",
     "utmctl start --yes demo@booted",
     "Go back to a snapshot and run from there; from a warm one this takes no time",
     NULL,

@@ -2,6 +2,8 @@
 /* The states of a machine, in UTM's words. */
 #pragma once
 
+#include <stdbool.h>
+
 /*
  * stopped    no helper                       start -> starting
  * starting   helper is there, QEMU comes up  -> started, or stopped when it fails
@@ -31,3 +33,9 @@ typedef enum {
  * vm_state_name() - UTM's word for a state; static
  */
 const char *vm_state_name(VmState state);
+
+/**
+ * vm_state_parse() - The state for a word
+ * @out_state: untouched when the word is none of UTM's
+ */
+bool vm_state_parse(const char *word, VmState *out_state);

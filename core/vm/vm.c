@@ -242,10 +242,9 @@ QmpClient *vm_connect(const Bundle *bundle, GError **error)
 
 static VmState state_from_word(const char *word)
 {
-    for (VmState state = VM_STATE_STOPPED; state <= VM_STATE_STOPPING; state++)
-        if (g_strcmp0(word, vm_state_name(state)) == 0)
-            return state;
-    return VM_STATE_STOPPED;
+    VmState state = VM_STATE_STOPPED;
+    (void) vm_state_parse(word, &state);
+    return state;
 }
 
 static void fill_running(QmpUtmInfo *info, VmStatus *status)
