@@ -32,6 +32,7 @@ extern const Command cmd_status;
 extern const Command cmd_events;
 extern const Command cmd_logs;
 extern const Command cmd_helper;
+extern const Command cmd_lan_switch;
 extern const Command cmd_attach;
 extern const Command cmd_exec;
 extern const Command cmd_file;

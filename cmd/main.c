@@ -60,6 +60,7 @@ static const Command *const commands[] = {
     &cmd_help,
     &cmd_version,
     &cmd_helper,
+    &cmd_lan_switch,
     &cmd_complete,
     NULL,
 };

@@ -137,7 +137,7 @@ static void note_left(const Bundle *bundle, const LaunchPlan *plan, GPtrArray *l
 
 char *export_script(const Bundle *bundle, GPtrArray *left, GError **error)
 {
-    static const VmStartOptions options;
+    static const VmStartOptions options = { .qemu_alone = true };
     g_autoptr(LaunchPlan) plan = launch_plan_preview(bundle, &options, HOST_LINUX, error);
     if (!plan)
         return NULL;

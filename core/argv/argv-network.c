@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/argv/argv-build.h"
+#include "core/argv/argv-lan.h"
 #include "core/argv/argv-subnet.h"
 #include "core/error.h"
 
@@ -152,20 +153,21 @@ static bool append_forwards(ArgvBuild *b, GString *value, unsigned i, const Conf
     return true;
 }
 
-static bool add_user(ArgvBuild *b, unsigned i, const ConfigNetwork *network, GError **error)
+static bool need_slirp(const ArgvBuild *b, const char *key, GError **error)
 {
-    static const char *const rules[] = {
-        [NETWORK_MODE_EMULATED] = "Emulated: a network inside QEMU",
-        [NETWORK_MODE_SHARED] = "Linux: Shared becomes a network inside QEMU, which needs no root",
-        [NETWORK_MODE_HOST] = "Linux: Host becomes a network inside QEMU that leads nowhere else",
-        [NETWORK_MODE_BRIDGED] = "Linux: Bridged without a bridge becomes a network inside QEMU",
-    };
+    if (!b->on_linux || host_has_feature(b->host, "netdev-user"))
+        return true;
+    utm_error_set(error, UTM_ERROR_UNSUPPORTED, NULL,
+                  "%s: this QEMU was built without user-mode networking", key);
+    return false;
+}
+
+static bool add_user(ArgvBuild *b, unsigned i, const ConfigNetwork *network, const char *rule,
+                     GError **error)
+{
     g_autofree char *key = argv_key("Network", i, "Mode");
-    if (b->on_linux && !host_has_feature(b->host, "netdev-user")) {
-        utm_error_set(error, UTM_ERROR_UNSUPPORTED, NULL,
-                      "%s: this QEMU was built without user-mode networking", key);
+    if (!need_slirp(b, key, error))
         return false;
-    }
     g_autoptr(GString) value = g_string_new("user");
     argv_prop(value, "id=net%u", i);
     if (network->isolate_from_host || network->mode == NETWORK_MODE_HOST)
@@ -173,8 +175,137 @@ static bool add_user(ArgvBuild *b, unsigned i, const ConfigNetwork *network, GEr
     append_user_addresses(b, value, network);
     if (!append_forwards(b, value, i, network, error))
         return false;
-    argv_add(b, key, rules[network->mode], "-netdev", "%s", value->str);
+    argv_add(b, key, rule, "-netdev", "%s", value->str);
+    b->argv->networks[i] = NETWORK_KIND_USER;
     return true;
+}
+
+/* QEMU listens, so that what is at the other end can be replaced while the machine runs. */
+static bool add_stream(ArgvBuild *b, unsigned i, const char *suffix, const char *rule,
+                       GError **error)
+{
+    g_autofree char *key = argv_key("Network", i, "Mode");
+    g_autofree char *name = g_strdup_printf("net%u%s", i, suffix);
+    g_autofree char *path = argv_socket_path(b, name, error);
+    if (!path)
+        return false;
+    g_autoptr(GString) value = g_string_new("stream");
+    argv_prop(value, "id=%s,server=on,addr.type=unix", name);
+    argv_prop_path(value, "addr.path", path);
+    argv_add(b, key, rule, "-netdev", "%s", value->str);
+    return true;
+}
+
+/* What passt cannot do, in a clause; NULL when nothing is in its way. */
+static const char *passt_obstacle(const ArgvBuild *b, const ConfigNetwork *network)
+{
+    if (b->host->qemu_alone)
+        return "passt would have to run beside QEMU";
+    if (!b->host->passt)
+        return b->host->passt_reason ? b->host->passt_reason : "passt is not installed";
+    if (!host_has_feature(b->host, "netdev-stream"))
+        return "this QEMU is too old for passt";
+    if (network->isolate_from_host)
+        return "passt cannot isolate a machine";
+    if (is_given(b, network->vlan_guest_address) || is_given(b, network->vlan_host_address) ||
+        is_given(b, network->vlan_guest_address_ipv6) ||
+        is_given(b, network->vlan_host_address_ipv6) ||
+        is_given(b, network->vlan_dhcp_start_address) || is_given(b, network->vlan_dhcp_domain) ||
+        is_given(b, network->vlan_dns_server_address) ||
+        is_given(b, network->vlan_dns_server_address_ipv6) ||
+        is_given(b, network->vlan_dns_search_domain))
+        return "the bundle chooses addresses";
+    for (unsigned j = 0; j < network->port_forwards->len; j++) {
+        const ConfigPortForward *forward = g_ptr_array_index(network->port_forwards, j);
+        if (is_given(b, forward->guest_address))
+            return "a port forward names an address of the guest";
+        if (forward->host_port == 0)
+            return "a port forward leaves its port open";
+    }
+    return NULL;
+}
+
+static bool check_forwards(unsigned i, const ConfigNetwork *network, GError **error)
+{
+    for (unsigned j = 0; j < network->port_forwards->len; j++)
+        if (!check_forward(i, j, g_ptr_array_index(network->port_forwards, j), error))
+            return false;
+    return true;
+}
+
+static bool add_passt(ArgvBuild *b, unsigned i, const ConfigNetwork *network, GError **error)
+{
+    g_autofree char *key = argv_key("Network", i, "Mode");
+    if (!check_forwards(i, network, error) ||
+        !add_stream(b, i, "", "Linux: Shared is passt, which is connected to this socket", error))
+        return false;
+    if (host_has_feature(b->host, "netdev-user"))
+        argv_add(b, key, "saved states fit hosts with and without passt", "-netdev",
+                 "user,id=net%u.state,restrict=on", i);
+    b->argv->networks[i] = NETWORK_KIND_PASST;
+    return true;
+}
+
+static bool add_shared(ArgvBuild *b, unsigned i, const ConfigNetwork *network, GError **error)
+{
+    const char *obstacle = passt_obstacle(b, network);
+    if (!obstacle)
+        return add_passt(b, i, network, error);
+    g_autofree char *rule =
+        g_strdup_printf("Linux: Shared becomes a network inside QEMU, because %s", obstacle);
+    return add_user(b, i, network, rule, error);
+}
+
+static bool append_lan(ArgvBuild *b, GString *value, unsigned i, const ConfigNetwork *network,
+                       GError **error)
+{
+    ArgvLan lan;
+    char address[4][INET_ADDRSTRLEN], mask[INET_ADDRSTRLEN];
+    if (!argv_lan(network, &lan, error))
+        return false;
+    argv_prop(value, "net=%s/%s,host=%s,dns=%s,dhcpstart=%s,ipv6=off",
+              argv_lan_text(lan.network, address[0]), argv_lan_text(lan.mask, mask),
+              argv_lan_text(lan.host, address[1]), argv_lan_text(lan.dns, address[2]),
+              argv_lan_text(lan.guest, address[3]));
+    return append_forwards(b, value, i, network, error);
+}
+
+/* The adapter's frames go to a switch beside QEMU, which passes on to the others on the network
+ * what is for them, and to slirp, which is the host, what is for the host. */
+static bool add_lan(ArgvBuild *b, unsigned i, const ConfigNetwork *network, GError **error)
+{
+    g_autofree char *key = argv_key("Network", i, "Mode");
+    g_autoptr(GString) value = g_string_new("user");
+    argv_prop(value, "id=net%u.slirp", i);
+    if (!need_slirp(b, key, error) || !append_lan(b, value, i, network, error) ||
+        !add_stream(b, i, "", "Linux: Host is a switch, which is connected to this socket", error))
+        return false;
+    argv_add(b, key, "the host on that network", "-netdev", "%s", value->str);
+    if (!add_stream(b, i, ".host", "the switch is connected here as well, to reach the host",
+                    error))
+        return false;
+    static const char *const ends[] = { "slirp", "host" };
+    for (size_t j = 0; j < G_N_ELEMENTS(ends); j++)
+        argv_add(b, key, "the two are joined", "-netdev",
+                 "hubport,id=net%u.hub%zu,hubid=%u,netdev=net%u.%s", i, j, i, i, ends[j]);
+    b->argv->networks[i] = NETWORK_KIND_LAN;
+    return true;
+}
+
+static bool add_host(ArgvBuild *b, unsigned i, const ConfigNetwork *network, GError **error)
+{
+    if (b->host->qemu_alone || !host_has_feature(b->host, "netdev-stream"))
+        return add_user(b, i, network,
+                        b->host->qemu_alone
+                            ? "Linux: Host becomes a network inside QEMU that leads nowhere else, "
+                              "because a switch would have to run beside QEMU"
+                            : "Linux: Host becomes a network inside QEMU that leads nowhere else, "
+                              "because this QEMU is too old for a switch",
+                        error);
+    if (network->isolate_from_host)
+        return add_user(b, i, network,
+                        "IsolateFromHost: on a Host network nobody is left to talk to", error);
+    return add_lan(b, i, network, error);
 }
 
 static void add_bridge(ArgvBuild *b, unsigned i, const ConfigNetwork *network, const char *bridge)
@@ -189,6 +320,7 @@ static void add_bridge(ArgvBuild *b, unsigned i, const ConfigNetwork *network, c
     argv_prop_path(value, "br", bridge);
     argv_add(b, key, "Linux: Bridged is qemu-bridge-helper on a bridge of the host", "-netdev",
              "%s", value->str);
+    b->argv->networks[i] = NETWORK_KIND_BRIDGE;
 }
 
 static void add_vmnet(ArgvBuild *b, unsigned i, const ConfigNetwork *network)
@@ -215,27 +347,40 @@ static void add_vmnet(ArgvBuild *b, unsigned i, const ConfigNetwork *network)
     }
     append_vmnet(value, network);
     argv_add(b, key, rule, "-netdev", "%s", value->str);
+    b->argv->networks[i] = NETWORK_KIND_VMNET;
 }
 
-static bool add_backend(ArgvBuild *b, unsigned i, const ConfigNetwork *network, GError **error)
+static bool add_bridged(ArgvBuild *b, unsigned i, const ConfigNetwork *network, GError **error)
 {
-    if (network->mode == NETWORK_MODE_EMULATED)
-        return add_user(b, i, network, error);
-    if (!b->on_linux) {
-        add_vmnet(b, i, network);
-        return true;
-    }
     const char *bridge = argv_bridge(b, network);
     if (bridge) {
         add_bridge(b, i, network, bridge);
         return true;
     }
-    if (network->mode == NETWORK_MODE_BRIDGED)
-        argv_warn(b,
-                  "Network[%u].BridgeInterface is not set and this host has no bridge, using a "
-                  "network inside QEMU",
-                  i);
-    return add_user(b, i, network, error);
+    argv_warn(b,
+              "Network[%u].BridgeInterface is not set and this host has no bridge, using a "
+              "network inside QEMU",
+              i);
+    return add_user(b, i, network, "Linux: Bridged without a bridge becomes a network inside QEMU",
+                    error);
+}
+
+static bool add_backend(ArgvBuild *b, unsigned i, const ConfigNetwork *network, GError **error)
+{
+    if (network->mode == NETWORK_MODE_EMULATED)
+        return add_user(b, i, network, "Emulated: a network inside QEMU", error);
+    if (!b->on_linux) {
+        add_vmnet(b, i, network);
+        return true;
+    }
+    switch (network->mode) {
+    case NETWORK_MODE_HOST:
+        return add_host(b, i, network, error);
+    case NETWORK_MODE_BRIDGED:
+        return add_bridged(b, i, network, error);
+    default:
+        return add_shared(b, i, network, error);
+    }
 }
 
 bool argv_network(ArgvBuild *b, GError **error)

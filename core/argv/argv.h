@@ -34,8 +34,19 @@ typedef struct {
     char *rule;  /* the rule in words */
 } ArgvItem;
 
+/* What is at the host's end of a network adapter. */
+typedef enum {
+    NETWORK_KIND_NONE,   /* the adapter is left out */
+    NETWORK_KIND_USER,   /* slirp, inside QEMU */
+    NETWORK_KIND_PASST,  /* a passt, which is connected to QEMU's socket "net<i>" */
+    NETWORK_KIND_LAN,    /* a Host network: sockets "net<i>" and, to slirp, "net<i>.host" */
+    NETWORK_KIND_BRIDGE, /* a bridge of the host */
+    NETWORK_KIND_VMNET,  /* macOS */
+} NetworkKind;
+
 typedef struct {
     GPtrArray *items;         /* (owned) of ArgvItem */
+    NetworkKind *networks;    /* (owned) by the adapter's index in the bundle */
     GPtrArray *warnings;      /* (owned) of char *: what was replaced or left out, one line each */
     char *accelerator;        /* "kvm", "hvf" or "tcg" */
     char *accelerator_reason; /* for tcg: why, one clause; NULL where it was asked for */

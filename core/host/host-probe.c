@@ -8,6 +8,7 @@
 #include "core/host/firmware.h"
 #include "core/host/host.h"
 #include "core/host/kvm.h"
+#include "core/host/passt.h"
 
 /* A render node that this user may use. */
 static bool has_render_node(void)
@@ -89,6 +90,12 @@ static void probe_firmware(HostProfile *host, const char *architecture, const ch
     host->firmware_code = firmware.code;
     host->firmware_vars = firmware.vars;
     host->firmware_secure = firmware.secure;
+}
+
+void host_profile_probe_passt(HostProfile *host)
+{
+    if (!host->passt && !host->passt_reason)
+        host->passt = passt_find(&host->passt_reason);
 }
 
 HostProfile *host_profile_probe(const char *architecture, const char *target, bool secure,

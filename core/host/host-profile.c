@@ -29,6 +29,8 @@ void host_profile_free(HostProfile *host)
     g_free(host->firmware_vars);
     g_free(host->socket_dir);
     g_free(host->bridge_default);
+    g_free(host->passt);
+    g_free(host->passt_reason);
     g_free(host->sound_backend);
     g_free(host);
 }

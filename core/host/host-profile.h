@@ -41,6 +41,9 @@ typedef struct {
     bool firmware_secure;    /* the code image enforces secure boot and needs SMM on x86 */
     char *socket_dir;        /* where sockets are, absolute */
     char *bridge_default;    /* bridge to use when the bundle names none */
+    bool qemu_alone;         /* nothing can be run beside QEMU: no passt, no switch */
+    char *passt;             /* path of a passt that works here */
+    char *passt_reason;      /* one clause that says why there is none */
     bool use_file_lock;      /* UTM's setting UseFileLock; true by default */
     bool has_gl;             /* a render node is there for GL displays */
     char *sound_backend;     /* audiodev driver for pcspk and screamer: "pipewire", "pa", "none" */

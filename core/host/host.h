@@ -20,6 +20,14 @@ HostProfile *host_profile_probe(const char *architecture, const char *target, bo
                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
+ * host_profile_probe_passt() - Find out whether passt works here
+ * @host: its passt or passt_reason is set
+ *
+ * Apart from the rest, because most machines have no network that passt could serve.
+ */
+void host_profile_probe_passt(HostProfile *host);
+
+/**
  * host_find_qemu() - Path of qemu-system-ARCH
  * @architecture: guest architecture
  * @error:        UTM_ERROR_UNSUPPORTED naming the package that has it

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which files QEMU and swtpm may reach: what the machine was configured with, and nothing else. */
+/* Which files QEMU and its helpers may reach: what the machine was configured with, no more. */
 #include "core/vm/confine.h"
 
 #include "bundles/image.h"
@@ -95,10 +95,12 @@ static void allow_drives(Sandbox *sandbox, const Bundle *bundle, const LaunchPla
     }
 }
 
-static bool needs_network(const UtmConfig *config)
+/* What passt does, QEMU need not be able to do. */
+static bool needs_network(const UtmConfig *config, const Argv *argv)
 {
-    if (config->networks->len)
-        return true;
+    for (guint i = 0; i < config->networks->len; i++)
+        if (argv->networks[i] != NETWORK_KIND_NONE && argv->networks[i] != NETWORK_KIND_PASST)
+            return true;
     for (guint i = 0; i < config->serials->len; i++) {
         SerialMode mode = ((const ConfigSerial *) config->serials->pdata[i])->mode;
         if (mode == SERIAL_MODE_TCP_CLIENT || mode == SERIAL_MODE_TCP_SERVER)
@@ -120,7 +122,7 @@ Sandbox *confine_qemu(const Bundle *bundle, const LaunchPlan *plan, const char *
                       const char *tmp_dir, char **out_reason)
 {
     const UtmConfig *config = bundle->config;
-    g_autoptr(Sandbox) sandbox = sandbox_new(needs_network(config), out_reason);
+    g_autoptr(Sandbox) sandbox = sandbox_new(needs_network(config, plan->argv), out_reason);
     if (!sandbox)
         return NULL;
     allow_rules(sandbox, system_rules, G_N_ELEMENTS(system_rules));
@@ -150,5 +152,19 @@ Sandbox *confine_swtpm(const char *state_path)
         return NULL;
     allow_rules(sandbox, system_rules, G_N_ELEMENTS(system_rules));
     sandbox_allow(sandbox, state_path, READ_WRITE);
+    return g_steal_pointer(&sandbox);
+}
+
+Sandbox *confine_switch(const char *folder)
+{
+    g_autofree char *reason = NULL;
+    g_autofree char *program = g_file_read_link("/proc/self/exe", NULL);
+    g_autoptr(Sandbox) sandbox = sandbox_new(false, &reason);
+    if (!sandbox)
+        return NULL;
+    allow_rules(sandbox, system_rules, G_N_ELEMENTS(system_rules));
+    if (program)
+        sandbox_allow(sandbox, program, SANDBOX_READ | SANDBOX_EXECUTE);
+    sandbox_allow(sandbox, folder, EVERYTHING);
     return g_steal_pointer(&sandbox);
 }

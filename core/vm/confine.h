@@ -29,3 +29,11 @@ Sandbox *confine_qemu(const Bundle *bundle, const LaunchPlan *plan, const char *
  * Return: the rules, or NULL when the kernel has no Landlock
  */
 Sandbox *confine_swtpm(const char *state_path);
+
+/**
+ * confine_switch() - Rules for the switch of a Host network
+ * @folder: where the sockets of its machines are
+ *
+ * Return: the rules, or NULL when the kernel has no Landlock
+ */
+Sandbox *confine_switch(const char *folder);

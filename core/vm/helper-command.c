@@ -134,7 +134,7 @@ void helper_own_command(MonitorRequest *request, const char *name, const cJSON *
         helper_snapshot_command(helper, request, arguments);
     } else if (strcmp(name, "x-utm-save") == 0) {
         start_saving(helper, request, arguments);
-    } else {
+    } else if (!helper_forward_command(helper, request, name, arguments)) {
         g_autofree char *text = g_strdup_printf("The command %s has not been found", name);
         monitor_answer_error(request, "CommandNotFound", text);
     }

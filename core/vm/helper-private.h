@@ -35,7 +35,8 @@ typedef struct {
     char *sandbox; /* "landlock", or why there is none */
     Child *qemu;
     Child *swtpm;
-    JobClient *self; /* our own connection to our own monitor */
+    GPtrArray *links; /* (owned) of NetworkLink, see helper-network.h; NULL until they are known */
+    JobClient *self;  /* our own connection to our own monitor */
     VmState state;
     VmState state_before; /* saving: what to go back to */
     gint64 started_us;    /* since the epoch; 0: not yet */
@@ -69,6 +70,34 @@ void helper_wait_qemu(Helper *helper, int64_t timeout_us);
  */
 void helper_own_command(MonitorRequest *request, const char *name, const cJSON *arguments,
                         void *user);
+
+/* helper-network.c */
+
+/**
+ * helper_network_prepare() - Find out what the machine's networks need beside QEMU
+ * @error: UTM_ERROR_LOCKED when a port that is to be forwarded is taken
+ */
+bool helper_network_prepare(Helper *helper, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * helper_network_start() - Start it; QEMU must have answered
+ */
+bool helper_network_start(Helper *helper, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * helper_network_end() - End it
+ */
+void helper_network_end(Helper *helper);
+
+/* helper-forward.c */
+
+/**
+ * helper_forward_command() - Answer "x-utm-forward-…"
+ *
+ * Return: false for another command
+ */
+bool helper_forward_command(Helper *helper, MonitorRequest *request, const char *name,
+                            const cJSON *arguments);
 
 /* helper-tray.c */
 

@@ -384,7 +384,8 @@ static bool go(Helper *helper, GError **error)
 static bool bring_up(Helper *helper, bool *out_resumed, GError **error)
 {
     if (!launch(helper, error) || !wait_ready(helper, error) ||
-        !restore_saved(helper, out_resumed, error) || !go(helper, error))
+        !helper_network_start(helper, error) || !restore_saved(helper, out_resumed, error) ||
+        !go(helper, error))
         return false;
     helper->started_us = g_get_real_time();
     helper_set_state(helper, helper->options.paused ? VM_STATE_PAUSED : VM_STATE_STARTED);
@@ -464,8 +465,8 @@ static bool start(Helper *helper, const char *bundle_path, bool *out_resumed, GE
         return false;
     helper_warn_damaged(helper);
     return helper_warm_plan(helper, error) && make_efi_vars(helper, error) &&
-           start_swtpm(helper, error) && open_monitor(helper, error) &&
-           bring_up(helper, out_resumed, error);
+           helper_network_prepare(helper, error) && start_swtpm(helper, error) &&
+           open_monitor(helper, error) && bring_up(helper, out_resumed, error);
 }
 
 static bool is_transient(const Bundle *bundle)
@@ -480,6 +481,7 @@ static void clean_up(Helper *helper)
 {
     bool launched = helper->qemu != NULL;
     g_clear_pointer(&helper->qemu, child_free);
+    helper_network_end(helper);
     if (helper->swtpm)
         child_end(g_steal_pointer(&helper->swtpm), SWTPM_LIMIT_US);
     g_ptr_array_unref(helper->hubs);

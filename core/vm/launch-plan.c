@@ -103,7 +103,16 @@ static bool collect(Inputs *inputs, GError **error)
     return check_vars(inputs, error);
 }
 
-static HostProfile *make_profile(const UtmConfig *config, HostSystem system, GError **error)
+static bool has_shared_network(const UtmConfig *config)
+{
+    for (guint i = 0; i < config->networks->len; i++)
+        if (((const ConfigNetwork *) config->networks->pdata[i])->mode == NETWORK_MODE_SHARED)
+            return true;
+    return false;
+}
+
+static HostProfile *make_profile(const UtmConfig *config, const VmStartOptions *options,
+                                 HostSystem system, GError **error)
 {
     if (system == HOST_MACOS)
         return host_profile_macos();
@@ -111,6 +120,10 @@ static HostProfile *make_profile(const UtmConfig *config, HostSystem system, GEr
                                            config->qemu.tpm_device, error);
     if (host && !host->socket_dir)
         host->socket_dir = paths_runtime(config->information.uuid);
+    if (host)
+        host->qemu_alone = options->qemu_alone;
+    if (host && !host->qemu_alone && has_shared_network(config))
+        host_profile_probe_passt(host);
     return host;
 }
 
@@ -130,7 +143,7 @@ static LaunchPlan *make_plan(Inputs *inputs, const VmStartOptions *options, Host
 {
     const UtmConfig *config = inputs->bundle->config;
     g_autoptr(LaunchPlan) plan = g_new0(LaunchPlan, 1);
-    plan->host = make_profile(config, system, error);
+    plan->host = make_profile(config, options, system, error);
     if (!plan->host || !collect(inputs, error))
         return NULL;
     g_autofree char *data_dir = bundle_data_path(inputs->bundle, NULL);

@@ -19,6 +19,7 @@ typedef struct {
     bool warm_make;           /* it is to be made: QEMU ends when it has been */
     bool renew;               /* the guest is a copy, and is told so through its agent */
     bool paused;              /* stand still once everything is there */
+    bool qemu_alone;          /* for a preview: nothing will run beside QEMU */
     bool no_sandbox;          /* QEMU may reach all that the user may */
     AccelChoice accel;
 } VmStartOptions;

@@ -178,6 +178,8 @@ static HostProfile *make_host(HostSystem system, const char *group, GKeyFile *fi
     change_string(file, group, "bridge_default", &host->bridge_default);
     change_string(file, group, "sound_backend", &host->sound_backend);
     change_string(file, group, "socket_dir", &host->socket_dir);
+    change_string(file, group, "passt", &host->passt);
+    change_string(file, group, "passt_reason", &host->passt_reason);
     change_int(file, group, "system_version", &host->system_version);
     change_int(file, group, "physical_cores", &host->physical_cores);
     change_int(file, group, "logical_cpus", &host->logical_cpus);
@@ -189,6 +191,7 @@ static HostProfile *make_host(HostSystem system, const char *group, GKeyFile *fi
     change_bool(file, group, "firmware_secure", &host->firmware_secure);
     change_bool(file, group, "use_file_lock", &host->use_file_lock);
     change_bool(file, group, "has_gl", &host->has_gl);
+    change_bool(file, group, "qemu_alone", &host->qemu_alone);
     drop_features(file, group, host->qemu);
     return host;
 }
