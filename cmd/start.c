@@ -4,6 +4,7 @@
 #include "cmd/commands.h"
 #include "cmd/output.h"
 #include "cmd/running.h"
+#include "cmd/viewing.h"
 #include "cmd/waiting.h"
 #include "core/error.h"
 #include "core/snapshot/snapshot-word.h"
@@ -15,7 +16,7 @@
 
 static struct {
     char *vm;
-    gboolean attach, disposable, recovery, discard_state, no_sandbox, paused;
+    gboolean attach, display, disposable, recovery, discard_state, no_sandbox, paused;
     char *accel;
     char **wait;
 } opt;
@@ -26,6 +27,10 @@ static const CmdOption options[] = {
       .kind = OPT_FLAG,
       .value = &opt.attach,
       .help = "Attach this terminal to the serial console once the machine runs" },
+    { .name = "display",
+      .kind = OPT_FLAG,
+      .value = &opt.display,
+      .help = "Open its screen in a window once the machine runs" },
     { .name = "disposable",
       .kind = OPT_FLAG,
       .value = &opt.disposable,
@@ -178,6 +183,20 @@ static bool wait_started(const Bundle *bundle, GPtrArray *conditions, gint64 beg
     return !conditions->len || waiting_run(bundle, &request, error);
 }
 
+/* With what cannot be shown, nothing is started. */
+static bool check_display(const Bundle *bundle, GError **error)
+{
+    if (opt.display && opt.attach) {
+        utm_error_set(error, UTM_ERROR_USAGE, NULL,
+                      "--attach and --display: this command can become only one of the two");
+        return false;
+    }
+    if (!opt.display || cmd_check_view(bundle, error))
+        return true;
+    g_prefix_error(error, "VM \"%s\": cannot show its screen: ", bundle->config->information.name);
+    return false;
+}
+
 static bool run(GError **error)
 {
     g_autofree char *snapshot = NULL;
@@ -191,6 +210,8 @@ static bool run(GError **error)
                       bundle->config->information.name);
         return false;
     }
+    if (!check_display(bundle, error))
+        return false;
     if (command_global.dry_run)
         return dry_run(bundle, snapshot, error);
     /* As the macOS tool does: a paused machine is let go on. */
@@ -201,9 +222,11 @@ static bool run(GError **error)
               : paused ? vm_resume(bundle, error)
                        : start_stopped(bundle, error);
     ok = ok && wait_started(bundle, conditions, begin, error);
-    if (!ok || !opt.attach)
-        return ok && cmd_print_status(bundle, error);
-    return cmd_attach_to(bundle, error);
+    if (ok && opt.display)
+        return cmd_view(bundle, error);
+    if (ok && opt.attach)
+        return cmd_attach_to(bundle, error);
+    return ok && cmd_print_status(bundle, error);
 }
 
 static const char *const examples[] = {

@@ -1,11 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* utmctl-display: shows the screen of a machine, or of any SPICE server, in windows. */
-#include <locale.h>
 #include <SDL.h>
+#include <locale.h>
+#include <stdio.h>
 
 #include "display/failure.h"
 #include "display/options.h"
 #include "display/viewer.h"
+
+static void print_keys(const GPtrArray *chords)
+{
+    printf("Keys of the window:\n");
+    for (Command command = COMMAND_NONE + 1; command < COMMAND_COUNT; command++)
+        printf("  %-20s %s\n", command_keys(command), command_text(command));
+    printf("Keys that its menu sends to the guest:\n");
+    for (guint i = 0; i < chords->len; i++)
+        printf("  %s\n", ((const Chord *) chords->pdata[i])->name);
+}
 
 int main(int argc, char **argv)
 {
@@ -14,7 +25,11 @@ int main(int argc, char **argv)
     const char *hint = NULL;
     setlocale(LC_ALL, "");
     g_log_writer_default_set_use_stderr(TRUE);
-    bool done = options_parse(&options, argc, argv, &error) && viewer_run(&options, &hint, &error);
+    bool done = options_parse(&options, argc, argv, &error);
+    if (done && options.help_keys)
+        print_keys(options.chords);
+    else if (done)
+        done = viewer_run(&options, &hint, &error);
     int status = done ? 0 : failure_print(error, options.title, hint, options.json);
     options_clear(&options);
     return status;

@@ -12,7 +12,7 @@
 
 /* Words that need more than GOption does with them. */
 typedef struct {
-    char *uri, *password_file, *filter, *renderer, *pointer;
+    char *uri, *password_file, *filter, *renderer, *pointer, *clipboard, **keys;
 } Words;
 
 static void words_clear(Words *words)
@@ -22,6 +22,8 @@ static void words_clear(Words *words)
     g_free(words->filter);
     g_free(words->renderer);
     g_free(words->pointer);
+    g_free(words->clipboard);
+    g_strfreev(words->keys);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Words, words_clear)
 
@@ -61,6 +63,18 @@ static bool read_entries(Options *o, Words *words, int *argc, char ***argv, GErr
         { "no-audio", 0, 0, G_OPTION_ARG_NONE, &o->no_audio, "No sound", NULL },
         { "pointer", 0, 0, G_OPTION_ARG_STRING, &words->pointer,
           "A tablet follows the host's pointer, a mouse takes it", "tablet|mouse" },
+        { "clipboard", 0, 0, G_OPTION_ARG_STRING, &words->clipboard, "Which way copied things go",
+          "both|to-guest|to-host|none" },
+        { "share", 0, 0, G_OPTION_ARG_FILENAME, &o->shared_dir, "Serve this folder to the guest",
+          "DIR" },
+        { "share-read-only", 0, 0, G_OPTION_ARG_NONE, &o->shared_read_only,
+          "The guest may only read it", NULL },
+        { "usb-sharing", 0, 0, G_OPTION_ARG_NONE, &o->usb_sharing,
+          "USB devices may be handed to the guest", NULL },
+        { "usb", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->usb, "Hand over this USB device", "VID:PID" },
+        { "key", 0, 0, G_OPTION_ARG_STRING_ARRAY, &words->keys, "Offer these keys in the menu",
+          "[NAME=]KEYS" },
+        { "help-keys", 0, 0, G_OPTION_ARG_NONE, &o->help_keys, "List the keys", NULL },
         { "json", 0, 0, G_OPTION_ARG_NONE, &o->json, "Errors in JSON", NULL },
         { "renderer", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_STRING, &words->renderer, NULL,
           "auto|surface|texture" },
@@ -77,6 +91,30 @@ static bool read_entries(Options *o, Words *words, int *argc, char ***argv, GErr
     return false;
 }
 
+static bool read_clipboard(Options *o, const char *word, GError **error)
+{
+    bool both = g_strcmp0(word, "both") == 0;
+    o->to_guest = both || g_strcmp0(word, "to-guest") == 0;
+    o->to_host = both || g_strcmp0(word, "to-host") == 0;
+    if (!word || o->to_guest || o->to_host || strcmp(word, "none") == 0)
+        return true;
+    return usage(error, "--clipboard is both, to-guest, to-host or none, not", word);
+}
+
+/* What the user wants comes first in the menu. */
+static bool read_keys(Options *o, char **keys, GError **error)
+{
+    o->chords = g_ptr_array_new_with_free_func((GDestroyNotify) chord_free);
+    for (; keys && *keys; keys++) {
+        Chord *chord = chord_parse(*keys);
+        if (!chord)
+            return usage(error, "--key takes keys such as \"Lock=super-l\", not", *keys);
+        g_ptr_array_add(o->chords, chord);
+    }
+    g_ptr_array_extend_and_steal(o->chords, chords_standard());
+    return true;
+}
+
 static bool read_words(Options *o, const Words *words, GError **error)
 {
     const char *filter = words->filter, *renderer = words->renderer;
@@ -86,6 +124,8 @@ static bool read_words(Options *o, const Words *words, GError **error)
         return false;
     if (!o->title)
         o->title = g_strdup(o->target.uri ? o->target.uri : o->target.socket);
+    if (!read_clipboard(o, words->clipboard, error) || !read_keys(o, words->keys, error))
+        return false;
     o->sharp = g_strcmp0(filter, "sharp") == 0;
     if (filter && !o->sharp && strcmp(filter, "smooth") != 0)
         return usage(error, "--filter is sharp or smooth, not", filter);
@@ -113,6 +153,8 @@ static bool check(const Options *o, int argc, char **argv, GError **error)
 {
     if (argc > 1)
         return usage(error, "no argument is expected", argv[1]);
+    if (o->help_keys)
+        return true;
     if (!o->target.socket && !o->target.uri) {
         g_set_error(error, DISPLAY_ERROR, DISPLAY_ERROR_USAGE, "--socket or --uri is missing");
         return false;
@@ -144,4 +186,7 @@ void options_clear(Options *options)
 {
     target_clear(&options->target);
     g_clear_pointer(&options->title, g_free);
+    g_clear_pointer(&options->shared_dir, g_free);
+    g_clear_pointer(&options->usb, g_strfreev);
+    g_clear_pointer(&options->chords, g_ptr_array_unref);
 }

@@ -5,6 +5,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "display/chords.h"
 #include "display/target.h"
 
 typedef enum { RENDERER_AUTO, RENDERER_SURFACE, RENDERER_TEXTURE } Renderer;
@@ -23,6 +24,13 @@ typedef struct {
     gboolean wait;
     int timeout_s; /* for --wait; 0 for ever */
     gboolean no_audio;
+    bool to_guest, to_host; /* which way the clipboard goes */
+    char *shared_dir;       /* folder that is served to the guest, or NULL */
+    gboolean shared_read_only;
+    gboolean usb_sharing;      /* USB devices may be handed to the guest */
+    char **usb;                /* "VID:PID" of those that are at once; NULL for none */
+    GPtrArray *chords;         /* (owned) of Chord, for the menu */
+    gboolean help_keys;        /* list keys and do nothing else */
     gboolean relative_pointer; /* a mouse even where the guest takes positions */
     gboolean json;
     gboolean stats;
