@@ -39,6 +39,7 @@ extern const Command cmd_file;
 extern const Command cmd_guest;
 extern const Command cmd_ip_address;
 extern const Command cmd_qmp;
+extern const Command cmd_display;
 extern const Command cmd_doctor;
 extern const Command cmd_complete;
 extern const Command cmd_completion;

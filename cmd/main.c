@@ -42,6 +42,7 @@ static const Command *const commands[] = {
     &cmd_mount,
     &cmd_unmount,
     /* screen */
+    &cmd_display,
     &cmd_screenshot,
     &cmd_screen,
     &cmd_sendkey,
