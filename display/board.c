@@ -47,10 +47,10 @@ void board_remove_screen(Board *board, BoardScreen *screen)
     board->changed = true;
 }
 
-static void add_damage(BoardScreen *screen, int x, int y, int width, int height)
+static void add_damage(BoardScreen *screen, int64_t now_us, int x, int y, int width, int height)
 {
-    if (!pixman_region32_not_empty(&screen->damage))
-        screen->damaged_us = g_get_monotonic_time();
+    if (screen->n_arrivals < BOARD_ARRIVALS_MAX)
+        screen->arrivals_us[screen->n_arrivals++] = now_us;
     canvas_damage(&screen->damage, &screen->area, x, y, width, height);
 }
 
@@ -61,17 +61,20 @@ void board_set_picture(BoardScreen *screen, const CanvasImage *picture, const Re
     screen->area = rect_clip(area, &whole);
     screen->serial++;
     pixman_region32_clear(&screen->damage);
-    add_damage(screen, screen->area.x, screen->area.y, screen->area.width, screen->area.height);
+    screen->n_arrivals = 0;
+    canvas_damage(&screen->damage, &screen->area, screen->area.x, screen->area.y,
+                  screen->area.width, screen->area.height);
 }
 
 void board_damage(Board *board, int channel, int x, int y, int width, int height)
 {
-    for (unsigned i = 0; i < board->n_screens; i++) {
-        if (board->screens[i].channel != channel)
-            continue;
-        add_damage(&board->screens[i], x, y, width, height);
-        board->damaged = true;
-    }
+    int64_t now_us = g_get_monotonic_time();
+    for (unsigned i = 0; i < board->n_screens; i++)
+        if (board->screens[i].channel == channel)
+            add_damage(&board->screens[i], now_us, x, y, width, height);
+    board->n_damages++;
+    if (board->damaged_us == 0)
+        board->damaged_us = now_us;
 }
 
 void board_fail(Board *board, const char *hint, GError *error)

@@ -17,6 +17,7 @@
 
 #define BOARD_CHANNELS_MAX 16 /* display channels of a server */
 #define BOARD_SCREENS_MAX 16  /* monitors of all display channels */
+#define BOARD_ARRIVALS_MAX 256
 
 /* States of the connection, and what moves it on:
  *   CONNECTING  nothing was ever heard; CONNECTED when the server lets us in, else OVER or WAITING
@@ -43,8 +44,9 @@ typedef struct {
     CanvasImage picture;      /* the channel's surface, in spice-glib's memory; may be empty */
     Rect area;                /* this monitor's part of the surface */
     pixman_region32_t damage; /* in the surface's coordinates; taken by the window */
-    int64_t damaged_us;       /* when the oldest damage came in */
-    unsigned serial;          /* another one for each change of picture or area */
+    int64_t arrivals_us[BOARD_ARRIVALS_MAX]; /* when damage came in; later ones are not noted */
+    unsigned n_arrivals;
+    unsigned serial; /* another one for each change of picture or area */
 } BoardScreen;
 
 typedef struct {
@@ -59,9 +61,10 @@ typedef struct {
     unsigned key_locks;                      /* SPICE_INPUTS_X_LOCK bits as the guest has them */
     bool opengl;                             /* the guest draws with OpenGL, which is not shown */
     char *server_name;                       /* owned; NULL until the server said it */
+    uint64_t n_damages;                      /* ever */
     /* for the session's thread alone: */
-    bool changed; /* since the window's thread was woken */
-    bool damaged; /* likewise, by damage only */
+    bool changed;       /* since the window's thread was woken */
+    int64_t damaged_us; /* oldest damage since then; 0 for none */
 } Board;
 
 /**

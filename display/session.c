@@ -13,8 +13,12 @@
 #define RETRY_REMOTE_MS 2000
 /* A server that takes the connection and then is silent for this long does not work. */
 #define PATIENCE_S 10
-/* A server of that process is there again so soon only if another viewer took our place. */
+/* How long channels may take to end when the program does. */
 #define LEAVE_MS 2000
+/* A server draws in many small pieces. They are shown together when no more has come for so long,
+ * or when the first has waited for as long as a monitor takes for a picture. */
+#define DAMAGE_SILENCE_MS 1
+#define DAMAGE_LATE_US 16000
 
 static void attempt(Session *session);
 
@@ -325,13 +329,21 @@ static void attempt(Session *session)
                                                                 : session->setup.target.socket));
 }
 
-/* The thread is about to sleep: whatever came in together is shown together. */
-static void before_sleep(void *user)
+static int patience_ms(void *user)
+{
+    const Board *board = &((Session *) user)->board;
+    if (board->changed)
+        return 0;
+    if (board->damaged_us == 0)
+        return -1;
+    return g_get_monotonic_time() - board->damaged_us < DAMAGE_LATE_US ? DAMAGE_SILENCE_MS : 0;
+}
+
+static void tell_window(void *user)
 {
     Session *session = user;
-    if (!session->board.changed && !session->board.damaged)
-        return;
-    session->board.changed = session->board.damaged = false;
+    session->board.changed = false;
+    session->board.damaged_us = 0;
     session->setup.wake(session->setup.user);
 }
 
@@ -355,7 +367,7 @@ static void let_channels_end(Session *session)
 static void *run(void *user)
 {
     Session *session = user;
-    turn_begin(before_sleep, session);
+    turn_begin(&(TurnNews){ patience_ms, tell_window, session });
     g_source_attach(session->mail, NULL);
     session->started_us = g_get_monotonic_time();
     attempt(session);

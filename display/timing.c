@@ -15,7 +15,7 @@ int64_t timing_due(int64_t last_us, int64_t interval_us, int64_t now_us)
 void timing_add(Timing *timing, int64_t took_us)
 {
     int64_t last = (int64_t) G_N_ELEMENTS(timing->tenths) - 1;
-    timing->frames++;
+    timing->count++;
     timing->tenths[CLAMP(took_us / STEP_US, 0, last)]++;
 }
 
@@ -24,7 +24,7 @@ int64_t timing_median_us(const Timing *timing)
     uint64_t seen = 0;
     for (size_t i = 0; i < G_N_ELEMENTS(timing->tenths); i++) {
         seen += timing->tenths[i];
-        if (seen * 2 >= timing->frames && seen > 0)
+        if (seen * 2 >= timing->count && seen > 0)
             return (int64_t) i * STEP_US + STEP_US / 2;
     }
     return 0;

@@ -4,9 +4,9 @@
 
 #include <stdint.h>
 
-/* How long after damage pictures were shown. */
+/* How long after damage came in it was shown. */
 typedef struct {
-    uint64_t frames;
+    uint64_t count;
     uint32_t
         tenths[512]; /* count by tenths of a millisecond; the last holds all that took longer */
 } Timing;
@@ -22,12 +22,12 @@ typedef struct {
 int64_t timing_due(int64_t last_us, int64_t interval_us, int64_t now_us);
 
 /**
- * timing_add() - Count a picture
- * @took_us: from the first damage in it to when it was shown
+ * timing_add() - Count a damage
+ * @took_us: until it was shown
  */
 void timing_add(Timing *timing, int64_t took_us);
 
 /**
- * timing_median_us() - The time that half of the pictures stayed below; 0 without pictures
+ * timing_median_us() - The time that half of them stayed below; 0 for none
  */
 int64_t timing_median_us(const Timing *timing);

@@ -4,6 +4,7 @@
 
 #include <glib.h>
 #include <pthread.h>
+#include <stdbool.h>
 
 /* Tickets, as in a shop. pthread's locks and not GLib's: the thread sanitizer knows these. */
 static struct {
@@ -11,8 +12,7 @@ static struct {
     pthread_cond_t called;
     unsigned next;    /* ticket that is drawn next */
     unsigned serving; /* ticket whose turn it is */
-    TurnIdle idle;    /* of the session's thread, as is what follows */
-    void *user;
+    TurnNews news;    /* the session's thread's */
 } turn = { .mutex = PTHREAD_MUTEX_INITIALIZER, .called = PTHREAD_COND_INITIALIZER };
 
 void turn_take(void)
@@ -40,25 +40,38 @@ static bool somebody_waits(void)
     return waits;
 }
 
-static int poll_without_turn(GPollFD *fds, guint n_fds, int timeout_ms)
+static int poll_awake(GPollFD *fds, guint n_fds)
 {
     int ready = g_poll(fds, n_fds, 0);
-    bool sleeps = ready == 0 && timeout_ms != 0;
-    if (sleeps)
-        turn.idle(turn.user);
-    if (!sleeps && !somebody_waits())
-        return ready;
-    turn_give();
-    if (sleeps)
-        ready = g_poll(fds, n_fds, timeout_ms);
-    turn_take();
+    if (turn.news.patience_ms(turn.news.user) == 0)
+        turn.news.tell(turn.news.user);
+    if (somebody_waits()) {
+        turn_give();
+        turn_take();
+    }
     return ready;
 }
 
-void turn_begin(TurnIdle idle, void *user)
+/* May return earlier than asked, as any poll() may; the main loop comes back then. */
+static int poll_without_turn(GPollFD *fds, guint n_fds, int timeout_ms)
 {
-    turn.idle = idle;
-    turn.user = user;
+    if (timeout_ms == 0)
+        return poll_awake(fds, n_fds);
+    int patience_ms = turn.news.patience_ms(turn.news.user);
+    if (patience_ms == 0)
+        turn.news.tell(turn.news.user);
+    bool hopes = patience_ms > 0 && (timeout_ms < 0 || patience_ms < timeout_ms);
+    turn_give();
+    int ready = g_poll(fds, n_fds, hopes ? patience_ms : timeout_ms);
+    turn_take();
+    if (hopes && ready == 0)
+        turn.news.tell(turn.news.user);
+    return ready;
+}
+
+void turn_begin(const TurnNews *news)
+{
+    turn.news = *news;
     turn_take();
     g_main_context_set_poll_func(NULL, poll_without_turn);
 }

@@ -11,20 +11,23 @@
  */
 #pragma once
 
-#include <stdbool.h>
-
-/* Called in the session's thread, with the turn, each time that it is about to sleep. */
-typedef void (*TurnIdle)(void *user);
+/* Asked and told in the session's thread, with the turn. What comes in one after the other is told
+ * of once: when nothing more has come in for a moment, or when it is late. */
+typedef struct {
+    int (*patience_ms)(
+        void *user);          /* how long to wait for more: 0 to be told now, -1 for no news */
+    void (*tell)(void *user); /* the moment has passed; returns soon */
+    void *user;
+} TurnNews;
 
 /**
  * turn_begin() - Make the calling thread the one that has the turn while it is awake
- * @idle: told before each sleep, when nothing more has come in; returns soon
- * @user: for @idle
+ * @news: copied
  *
  * Replaces the poll function of the default main context, which this thread must run and own.
  * That function has no argument of ours, which is why there is one lock in a process.
  */
-void turn_begin(TurnIdle idle, void *user);
+void turn_begin(const TurnNews *news);
 
 /**
  * turn_end() - Give the turn for the last time

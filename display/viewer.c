@@ -401,9 +401,10 @@ static void wait_for_event(Viewer *viewer, int64_t until_us)
     int got = until_us == INT64_MAX
                   ? SDL_WaitEvent(&event)
                   : SDL_WaitEventTimeout(&event, (int) MAX((left_us + 999) / 1000, 0));
-    while (got && !viewer->over) {
+    /* What is there already; SDL_PollEvent() would ask the X server again each time. */
+    while (got > 0 && !viewer->over) {
         handle(viewer, &event);
-        got = SDL_PollEvent(&event);
+        got = SDL_PeepEvents(&event, 1, SDL_GETEVENT, SDL_FIRSTEVENT, SDL_LASTEVENT);
     }
 }
 
@@ -432,11 +433,15 @@ static gboolean on_signal(void *user)
 
 static void print_stats(const Viewer *viewer)
 {
+    turn_take();
+    fprintf(stderr, "%" G_GUINT64_FORMAT " damages\n",
+            (guint64) session_board(viewer->session)->n_damages);
+    turn_give();
     for (unsigned i = 0; i < viewer->windows->len; i++) {
         const Window *window = g_ptr_array_index(viewer->windows, i);
         fprintf(stderr,
                 "screen %u: %" G_GUINT64_FORMAT " frames, median %.2f ms, first at %.1f ms\n",
-                (unsigned) window->channel + window->monitor, (guint64) window->timing.frames,
+                (unsigned) window->channel + window->monitor, (guint64) window->frames,
                 (double) timing_median_us(&window->timing) / 1000,
                 (double) (window->first_us - viewer->started_us) / 1000);
     }

@@ -2,6 +2,8 @@
 /* Size, contents and life of a window. */
 #include "display/window.h"
 
+#include <string.h>
+
 #include "display/failure.h"
 #include "display/turn.h"
 
@@ -226,9 +228,15 @@ static void place_overlay(Window *window, Board *board, BoardScreen *screen, Dra
     canvas_damage(&screen->damage, area, new.x + area->x, new.y + area->y, new.width, new.height);
 }
 
+/* What window_draw() remembers of a drawing once it has given the turn. */
+typedef struct {
+    int64_t us[BOARD_ARRIVALS_MAX];
+    unsigned n;
+} Arrivals;
+
 /* With the turn. Return: whether there is something to show */
 static bool draw_screen(Window *window, Board *board, bool kept, Drawing *drawing,
-                        int64_t *out_damaged_us)
+                        Arrivals *arrivals)
 {
     BoardScreen *screen = board_screen(board, window->channel, window->monitor);
     if (!screen || screen->serial != window->serial)
@@ -240,7 +248,9 @@ static bool draw_screen(Window *window, Board *board, bool kept, Drawing *drawin
         canvas_damage(&screen->damage, &screen->area, screen->area.x, screen->area.y,
                       screen->area.width, screen->area.height);
     drawing->boxes = pixman_region32_rectangles(&screen->damage, &drawing->n_boxes);
-    *out_damaged_us = screen->damaged_us;
+    arrivals->n = screen->n_arrivals;
+    memcpy(arrivals->us, screen->arrivals_us, sizeof arrivals->us[0] * arrivals->n);
+    screen->n_arrivals = 0;
     present_draw(window->present, drawing);
     bool drawn = drawing->n_boxes > 0 || !kept;
     pixman_region32_clear(&screen->damage);
@@ -252,20 +262,21 @@ static bool draw_screen(Window *window, Board *board, bool kept, Drawing *drawin
 void window_draw(Window *window, Board *board)
 {
     Drawing drawing = { .geometry = &window->geometry };
-    int64_t damaged_us = 0;
+    Arrivals arrivals = { .n = 0 };
     window->pending = false;
     if (SDL_GetWindowFlags(window->sdl) & (SDL_WINDOW_MINIMIZED | SDL_WINDOW_HIDDEN))
         return;
     bool kept = present_begin(window->present);
     turn_take();
-    bool drawn = draw_screen(window, board, kept, &drawing, &damaged_us);
+    bool drawn = draw_screen(window, board, kept, &drawing, &arrivals);
     turn_give();
     if (!drawn)
         return;
     present_show(window->present, &drawing);
     window->shown_us = g_get_monotonic_time();
-    if (drawing.n_boxes > 0)
-        timing_add(&window->timing, window->shown_us - damaged_us);
+    window->frames++;
+    for (unsigned i = 0; i < arrivals.n; i++)
+        timing_add(&window->timing, window->shown_us - arrivals.us[i]);
     if (!window->first_us)
         window->first_us = window->shown_us;
 }

@@ -37,6 +37,7 @@ typedef struct {
     bool cursor_drawn;      /* the picture has the pointer, and the host shows none */
     SDL_Cursor *cursor;     /* owned; NULL for the host's own */
 
+    uint64_t frames; /* shown */
     Timing timing;
     int64_t first_us; /* when the first picture was shown */
 } Window;
