@@ -98,6 +98,8 @@ static UtmConfig *make_config(const Bundle *source, const Fork *copy)
         ConfigNetwork *network = config->networks->pdata[i];
         g_free(network->mac_address);
         network->mac_address = config_new_mac();
+        /* A port of the host leads to one machine, which is the original. */
+        g_ptr_array_set_size(network->port_forwards, 0);
     }
     return config;
 }

@@ -145,6 +145,8 @@ static bool append_forwards(ArgvBuild *b, GString *value, unsigned i, const Conf
                 return false;
             if (!host[0])
                 host = "127.0.0.1";
+            if (b->run->no_forwards)
+                continue;
         }
         argv_prop(value, "hostfwd=%s:%s:%" G_GINT64_FORMAT "-%s:%" G_GINT64_FORMAT,
                   forward->protocol == PROTOCOL_TCP ? "tcp" : "udp", host, forward->host_port,

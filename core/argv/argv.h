@@ -19,6 +19,7 @@ typedef struct {
     const char *efi_vars;   /* UEFI variables; NULL: efi_vars.fd in data_dir */
     const char *shared_dir; /* folder to share, or NULL */
     bool disposable;        /* -snapshot */
+    bool no_forwards;       /* ports of the host are left alone */
     AccelChoice accel;
     /* First of the descriptors that stand for the helper's ends of monitor, agent and terminals, in
      * this order: monitor, agent, term0, term1… Their places are fixed: Serial[i] has the one of

@@ -101,15 +101,24 @@ static void add_program(GString *text, const LaunchPlan *plan)
                            (gint64) st.st_mtim.tv_sec, (long) st.st_mtim.tv_nsec);
 }
 
+/* Of the host's side of a network a state has only that slirp is there, not its ports or addresses,
+ * which differ between copies. A name is nothing to the guest. */
+static bool skip_value(GString *text, const char *option, const char *value)
+{
+    if (strcmp(option, "-netdev") == 0 && g_str_has_prefix(value, "user,"))
+        g_string_append(text, "-netdev user\n");
+    return strcmp(option, "-netdev") == 0 || strcmp(option, "-name") == 0;
+}
+
 char *warm_fingerprint(const LaunchPlan *plan, const Bundle *bundle)
 {
     const UtmConfig *config = bundle->config;
     g_autoptr(GString) text = g_string_new(NULL);
     for (char **arg = plan->command + 1; *arg; arg++) {
-        bool is_name = strcmp(*arg, "-name") == 0 && arg[1];
-        if (!is_name)
+        if (arg[1] && skip_value(text, arg[0], arg[1]))
+            arg++;
+        else
             g_string_append_printf(text, "%s\n", *arg);
-        arg += is_name;
     }
     replace_all(text, bundle->path, "BUNDLE");
     replace_all(text, plan->host->socket_dir, "RUN");

@@ -248,10 +248,41 @@ static bool check_ports(const NetworkLink *link, GError **error)
     return true;
 }
 
+static void replace_mac(char **command, const char *from, const char *to)
+{
+    g_autofree char *old = g_strdup_printf("mac=%s,", from);
+    for (char **arg = command; *arg; arg++) {
+        const char *at = strstr(*arg, old);
+        if (!at)
+            continue;
+        char *replaced =
+            g_strdup_printf("%.*smac=%s,%s", (int) (at - *arg), *arg, to, at + strlen(old));
+        g_free(*arg);
+        *arg = replaced;
+    }
+}
+
+bool helper_network_take_macs(Helper *helper, GError **error)
+{
+    const GPtrArray *ours = helper->bundle->config->networks;
+    g_autoptr(Bundle) original = bundle_open(helper->options.warm, error);
+    if (!original)
+        return false;
+    for (guint i = 0; i < MIN(ours->len, original->config->networks->len); i++) {
+        const ConfigNetwork *mine = ours->pdata[i];
+        const ConfigNetwork *theirs = original->config->networks->pdata[i];
+        replace_mac(helper->plan->command, mine->mac_address, theirs->mac_address);
+    }
+    return true;
+}
+
 bool helper_network_prepare(Helper *helper, GError **error)
 {
     const Argv *argv = helper->plan->argv;
     helper->links = g_ptr_array_new_with_free_func((GDestroyNotify) link_free);
+    /* The guest of a warm image that is being made never runs. */
+    if (helper->options.warm_make)
+        return true;
     for (guint i = 0; i < helper->bundle->config->networks->len; i++) {
         NetworkKind kind = argv->networks[i];
         if (kind != NETWORK_KIND_USER && kind != NETWORK_KIND_PASST && kind != NETWORK_KIND_LAN)

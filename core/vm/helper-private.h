@@ -74,6 +74,14 @@ void helper_own_command(MonitorRequest *request, const char *name, const cJSON *
 /* helper-network.c */
 
 /**
+ * helper_network_take_macs() - Give the adapters the MAC addresses that a warm image's guest has
+ *
+ * The guest of a copy goes on with those of the original, and QEMU has to speak for it under them.
+ * The copy's own come with its next start.
+ */
+bool helper_network_take_macs(Helper *helper, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
  * helper_network_prepare() - Find out what the machine's networks need beside QEMU
  * @error: UTM_ERROR_LOCKED when a port that is to be forwarded is taken
  */

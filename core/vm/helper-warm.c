@@ -61,6 +61,8 @@ bool helper_warm_plan(Helper *helper, GError **error)
         return leave_out(helper, error);
     if (make && !make_ram(helper, ram, error))
         return false;
+    if (!make && !helper_network_take_macs(helper, error))
+        return false;
     return warm_amend_plan(helper->plan, helper->bundle->config->system.memory_mib, ram,
                            index.ram_id, make, error);
 }

@@ -154,6 +154,7 @@ static LaunchPlan *make_plan(Inputs *inputs, const VmStartOptions *options, Host
                           .formats = inputs->formats,
                           .shared_dir = inputs->facts->shared_dir,
                           .disposable = options->disposable,
+                          .no_forwards = options->warm_make,
                           .accel = options->accel,
                           .first_channel_fd = first_channel_fd };
     plan->argv = argv_build(config, plan->host, &run, error);
