@@ -134,8 +134,9 @@ static GSubprocess *spawn(const char *const *argv, int input, int output, GError
         g_memdup2(argv, (g_strv_length((char **) argv) + 1) * sizeof *argv);
     words[0] = path;
     g_autoptr(GError) cause = NULL;
-    g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(
-        G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDIN_INHERIT);
+    const GSubprocessFlags inherit = input < 0 ? G_SUBPROCESS_FLAGS_STDIN_INHERIT : 0;
+    g_autoptr(GSubprocessLauncher) launcher =
+        g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_STDOUT_PIPE | inherit);
     if (input >= 0)
         g_subprocess_launcher_take_stdin_fd(launcher, dup(input));
     g_subprocess_launcher_take_fd(launcher, dup(output >= 0 ? output : STDOUT_FILENO),
