@@ -2,6 +2,7 @@
 /* utmctl snapshot: a tree of states that a machine can go back to. */
 #include "core/snapshot/snapshot.h"
 
+#include <signal.h>
 #include <stdio.h>
 
 #include "cmd/command.h"
@@ -14,7 +15,7 @@
 
 static struct {
     char *vm, *name, *new_name, *description, *prefix;
-    gboolean disk_only, quiesce, warm, children, start, paused;
+    gboolean disk_only, quiesce, warm, external, children, start, paused;
     gint64 keep_last, keep_daily, keep_weekly;
 } opt;
 
@@ -63,6 +64,7 @@ static cJSON *snapshot_json(const Snapshot *snapshot)
         cJSON_AddItemToArray(disks, object);
     }
     add_text(json, "description", snapshot->description);
+    cJSON_AddBoolToObject(json, "external", snapshot->layers != NULL);
     cJSON_AddBoolToObject(json, "complete", snapshot->complete);
     cJSON_AddBoolToObject(json, "current", snapshot->current);
     return json;
@@ -174,6 +176,10 @@ static const CmdOption create_options[] = {
       .kind = OPT_FLAG,
       .value = &opt.disk_only,
       .help = "Leave memory and devices of a running machine out" },
+    { .name = "external",
+      .kind = OPT_FLAG,
+      .value = &opt.external,
+      .help = "Leave the disks' images as they are and go on with new ones; without memory" },
     { .name = "quiesce",
       .kind = OPT_FLAG,
       .value = &opt.quiesce,
@@ -187,8 +193,9 @@ static const CmdOption create_options[] = {
 
 static bool run_create(GError **error)
 {
-    if (opt.warm && opt.disk_only) {
-        utm_error_set(error, UTM_ERROR_USAGE, NULL, "--warm and --disk-only exclude each other");
+    if (opt.warm && (opt.disk_only || opt.external)) {
+        utm_error_set(error, UTM_ERROR_USAGE, NULL, "--warm and %s exclude each other",
+                      opt.external ? "--external" : "--disk-only");
         return false;
     }
     g_autoptr(Bundle) bundle = library_open(opt.vm, error);
@@ -196,6 +203,7 @@ static bool run_create(GError **error)
                                  .disk_only = opt.disk_only,
                                  .quiesce = opt.quiesce,
                                  .warm = opt.warm,
+                                 .external = opt.external,
                                  .timeout_us = command_global.timeout_us };
     if (!bundle || !snapshot_create(bundle, opt.name, &how, error))
         return false;
@@ -279,20 +287,84 @@ static const CmdOption delete_options[] = {
     { 0 },
 };
 
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int number G_GNUC_UNUSED)
+{
+    interrupted = 1;
+}
+
+static bool on_progress(uint64_t done, uint64_t all, void *user G_GNUC_UNUSED)
+{
+    output_progress("merging", done, all);
+    return !interrupted;
+}
+
+static const LibexecWatch merging = { .progress = on_progress };
+
+/* What is merged is the same at every moment: it can be left off anywhere. */
+static void catch_signals(void)
+{
+    signal(SIGINT, on_signal);
+    signal(SIGTERM, on_signal);
+    signal(SIGHUP, on_signal);
+}
+
 static bool run_delete(GError **error)
 {
     g_autoptr(Bundle) bundle = library_open(opt.vm, error);
-    return bundle && snapshot_delete(bundle, opt.name, opt.children, error);
+    catch_signals();
+    bool ok = bundle && snapshot_delete(bundle, opt.name, opt.children, &merging, error);
+    output_progress_end();
+    return ok;
 }
 
 static const Command snapshot_delete_command = {
     .name = "delete",
     .summary = "Forget a snapshot",
     .description = "Only the way back goes: the machine stays as it is, and snapshots that were "
-                   "made after this one stay as well.",
+                   "made after this one stay as well. The images of an external snapshot are "
+                   "merged into their neighbours, also while the machine runs; Ctrl-C leaves that "
+                   "to the next delete.",
     .args = args_name,
     .options = delete_options,
     .run = run_delete,
+};
+
+/* ---- flatten ---- */
+
+static bool confirm_flatten(const Bundle *bundle, GError **error)
+{
+    unsigned count = 0;
+    g_autoptr(GPtrArray) snapshots = snapshot_list(bundle, error);
+    for (guint i = 0; snapshots && i < snapshots->len; i++)
+        count += ((const Snapshot *) snapshots->pdata[i])->layers != NULL;
+    if (!snapshots || !count)
+        return snapshots != NULL;
+    g_autofree char *question = g_strdup_printf("Give up the external snapshots (%u) of VM \"%s\"?",
+                                                count, bundle->config->information.name);
+    return command_confirm(question, error);
+}
+
+static bool run_flatten(GError **error)
+{
+    g_autoptr(Bundle) bundle = library_open(opt.vm, error);
+    if (!bundle || !confirm_flatten(bundle, error))
+        return false;
+    catch_signals();
+    bool ok = snapshot_flatten(bundle, &merging, error);
+    output_progress_end();
+    return ok;
+}
+
+static const Command snapshot_flatten_command = {
+    .name = "flatten",
+    .summary = "Give every disk one image that needs no other",
+    .description = "Also while the machine runs. External snapshots are given up for that, which "
+                   "is asked before; what a linked clone or a fork stands on is copied into it.",
+    .args = args_vm,
+    .shared = SHARED_YES,
+    .run = run_flatten,
 };
 
 static const CmdArg rename_args[] = {
@@ -366,7 +438,8 @@ static bool run_prune(GError **error)
         output_json(list_json(doomed));
     for (guint i = 0; i < doomed->len; i++) {
         const Snapshot *snapshot = doomed->pdata[i];
-        if (!command_global.dry_run && !snapshot_delete(bundle, snapshot->tag, false, error))
+        if (!command_global.dry_run &&
+            !snapshot_delete(bundle, snapshot->tag, false, &merging, error))
             return false;
         if (!command_global.json)
             printf("%s %s\n", command_global.dry_run ? "would delete" : "deleted", snapshot->name);
@@ -386,10 +459,9 @@ static const Command snapshot_prune_command = {
 };
 
 static const Command *const children[] = {
-    &snapshot_create_command, &snapshot_list_command,
-    &snapshot_show_command,   &snapshot_restore_command,
-    &snapshot_delete_command, &snapshot_rename_command,
-    &snapshot_prune_command,  NULL,
+    &snapshot_create_command,  &snapshot_list_command,    &snapshot_show_command,
+    &snapshot_restore_command, &snapshot_delete_command,  &snapshot_rename_command,
+    &snapshot_prune_command,   &snapshot_flatten_command, NULL,
 };
 
 static const char *const examples[] = {

@@ -319,7 +319,7 @@ static bool fork_now(const Bundle *bundle, const ForkOptions *options, ForkResul
         return false;
     g_autofree char *folder = warm_folder(uuid, tag);
     bool ok = make_and_start(bundle, folder, options, result, error);
-    bool gone = snapshot_delete(bundle, tag, false, ok ? error : NULL);
+    bool gone = snapshot_delete(bundle, tag, false, NULL, ok ? error : NULL);
     return ok && gone;
 }
 

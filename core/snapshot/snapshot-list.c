@@ -5,6 +5,7 @@
 #include "bundles/sidecar.h"
 #include "core/error.h"
 #include "core/near-miss.h"
+#include "core/snapshot/layer-tree.h"
 #include "core/snapshot/snapshot-images.h"
 #include "core/snapshot/snapshot.h"
 #include "core/vm/saved-state.h"
@@ -24,6 +25,7 @@ void snapshot_free(Snapshot *snapshot)
     g_free(snapshot->name);
     g_free(snapshot->parent);
     g_free(snapshot->description);
+    g_clear_pointer(&snapshot->layers, g_hash_table_unref);
     g_ptr_array_unref(snapshot->disks);
     g_free(snapshot);
 }
@@ -45,17 +47,40 @@ static void add_disk(Snapshot *snapshot, const SnapshotImage *image)
         snapshot->created = entry->time;
 }
 
-static Snapshot *make_snapshot(const char *tag, const GPtrArray *images, const Sidecar *sidecar)
+static void add_layer(const Bundle *bundle, Snapshot *snapshot, const char *drive, const char *file)
+{
+    g_autoptr(ImageInfo) info = NULL;
+    SnapshotDisk *disk = g_new0(SnapshotDisk, 1);
+    disk->drive = g_strdup(drive);
+    disk->path = layer_path(bundle, file);
+    disk->present = image_probe(disk->path, &info, NULL);
+    disk->size = disk->present ? info->virtual_size : 0;
+    g_ptr_array_add(snapshot->disks, disk);
+    snapshot->complete &= disk->present;
+}
+
+static void add_layers(const Bundle *bundle, Snapshot *snapshot, GHashTable *layers)
+{
+    g_autoptr(GList) drives = g_list_sort(g_hash_table_get_keys(layers), (GCompareFunc) strcmp);
+    snapshot->layers = g_hash_table_ref(layers);
+    for (GList *at = drives; at; at = at->next)
+        add_layer(bundle, snapshot, at->data, g_hash_table_lookup(layers, at->data));
+}
+
+static Snapshot *make_snapshot(const Bundle *bundle, const char *tag, const GPtrArray *images,
+                               const Sidecar *sidecar)
 {
     Snapshot *snapshot = g_new0(Snapshot, 1);
+    g_autoptr(SidecarSnapshot) record = sidecar_snapshot(sidecar, tag);
     snapshot->tag = g_strdup(tag);
     snapshot->complete = true;
     snapshot->disks = g_ptr_array_new_with_free_func((GDestroyNotify) disk_free);
-    for (guint i = 0; i < images->len; i++)
+    if (record && record->layers)
+        add_layers(bundle, snapshot, record->layers);
+    for (guint i = 0; i < images->len && !snapshot->layers; i++)
         add_disk(snapshot, images->pdata[i]);
     snapshot->kind = snapshot->vm_state_size ? SNAPSHOT_FULL : SNAPSHOT_DISK;
     snapshot->current = g_strcmp0(sidecar_text(sidecar, "Current"), tag) == 0;
-    g_autoptr(SidecarSnapshot) record = sidecar_snapshot(sidecar, tag);
     if (record) {
         snapshot->parent = g_steal_pointer(&record->parent);
         snapshot->description = g_steal_pointer(&record->description);
@@ -97,6 +122,18 @@ static int by_time(gconstpointer a, gconstpointer b)
     return strcmp(one->tag, other->tag);
 }
 
+/* Those are known by the record alone. */
+static void add_external(const Bundle *bundle, const GPtrArray *images, const Sidecar *sidecar,
+                         GPtrArray *snapshots)
+{
+    g_auto(GStrv) tags = sidecar_snapshot_tags(sidecar);
+    for (char **tag = tags; *tag; tag++) {
+        g_autoptr(SidecarSnapshot) record = sidecar_snapshot(sidecar, *tag);
+        if (layer_record_holds(bundle, record) && !has_tag(snapshots, *tag))
+            g_ptr_array_add(snapshots, make_snapshot(bundle, *tag, images, sidecar));
+    }
+}
+
 GPtrArray *snapshot_list(const Bundle *bundle, GError **error)
 {
     g_autoptr(GPtrArray) images = snapshot_images(bundle, error);
@@ -109,9 +146,10 @@ GPtrArray *snapshot_list(const Bundle *bundle, GError **error)
         for (guint k = 0; k < table->len; k++) {
             const char *tag = ((const ImageSnapshot *) table->pdata[k])->tag;
             if (strcmp(tag, SAVED_STATE_TAG) != 0 && !has_tag(snapshots, tag))
-                g_ptr_array_add(snapshots, make_snapshot(tag, images, sidecar));
+                g_ptr_array_add(snapshots, make_snapshot(bundle, tag, images, sidecar));
         }
     }
+    add_external(bundle, images, sidecar, snapshots);
     drop_dead_parents(snapshots);
     g_ptr_array_sort(snapshots, by_time);
     return snapshots;

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "core/error.h"
+#include "core/snapshot/layer-tree.h"
+#include "core/snapshot/layers.h"
 #include "core/snapshot/snapshot-images.h"
 #include "core/snapshot/snapshot-store.h"
 #include "core/snapshot/warm.h"
@@ -139,14 +141,22 @@ static bool finish_deleting(const Bundle *bundle, const char *tag, GError **erro
            snapshot_mark_done(bundle, SNAPSHOT_DELETING, tag, error);
 }
 
-/* Each step may be repeated. */
-static bool finish_restoring(const Bundle *bundle, const char *tag, GError **error)
+static bool apply_inside(const Bundle *bundle, const char *tag, GError **error)
 {
     g_autoptr(GPtrArray) images = snapshot_images(bundle, error);
     return images && snapshot_images_apply(images, tag, error) &&
            snapshot_images_delete(images, SAVED_STATE_TAG, error) &&
-           snapshot_store_apply(bundle, tag, error) &&
-           snapshot_mark_done(bundle, SNAPSHOT_RESTORING, tag, error);
+           snapshot_store_apply(bundle, tag, error);
+}
+
+/* Each step may be repeated. */
+static bool finish_restoring(const Bundle *bundle, const Sidecar *sidecar, const char *tag,
+                             GError **error)
+{
+    g_autoptr(SidecarSnapshot) record = sidecar_snapshot(sidecar, tag);
+    bool ok = record && record->layers ? layers_restore(bundle, tag, record->layers, error)
+                                       : apply_inside(bundle, tag, error);
+    return ok && snapshot_mark_done(bundle, SNAPSHOT_RESTORING, tag, error);
 }
 
 static bool finish(const Bundle *bundle, const Sidecar *sidecar, SnapshotMark mark, const char *tag,
@@ -159,7 +169,7 @@ static bool finish(const Bundle *bundle, const Sidecar *sidecar, SnapshotMark ma
     };
     bool ok = mark == SNAPSHOT_CREATING   ? finish_creating(bundle, sidecar, tag, error)
               : mark == SNAPSHOT_DELETING ? finish_deleting(bundle, tag, error)
-                                          : finish_restoring(bundle, tag, error);
+                                          : finish_restoring(bundle, sidecar, tag, error);
     if (!ok)
         g_prefix_error(
             error, "%s snapshot \"%s\" was cut short and cannot be finished: ", words[mark], tag);
@@ -177,5 +187,6 @@ bool snapshot_recover(const Bundle *bundle, bool *out_changed, GError **error)
         if (tag && !finish(bundle, sidecar, mark, tag, error))
             return false;
     }
+    layer_sweep(bundle, false);
     return true;
 }

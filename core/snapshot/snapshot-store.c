@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What belongs to a snapshot and is in no image: configuration and TPM, kept as files. */
+/* What belongs to a snapshot and is in no image: configuration, TPM, variables, kept as files. */
 #include "core/snapshot/snapshot-store.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "core/efi-vars.h"
 #include "core/error.h"
 
 #define STORE_FOLDER "Snapshots"
@@ -56,8 +57,28 @@ bool snapshot_store_save(const Bundle *bundle, const char *tag, GError **error)
     return false;
 }
 
+bool snapshot_store_save_vars(const Bundle *bundle, const char *tag, GError **error)
+{
+    g_autofree char *dir = snapshot_store_folder(bundle, tag);
+    g_autofree char *vars = bundle_efi_vars_path(bundle);
+    g_autofree char *copy = g_build_filename(dir, EFI_VARS_NAME, NULL);
+    return copy_file(vars, copy, false, error);
+}
+
+static void replace_images(const UtmConfig *config, GHashTable *images)
+{
+    for (guint i = 0; images && i < config->drives->len; i++) {
+        ConfigDrive *drive = config->drives->pdata[i];
+        const char *name = g_hash_table_lookup(images, drive->identifier);
+        if (!name)
+            continue;
+        g_free(drive->image_name);
+        drive->image_name = g_strdup(name);
+    }
+}
+
 /* The machine keeps what it is called by: a rename since then is no part of its state. */
-static bool apply_config(const Bundle *bundle, const char *dir, GError **error)
+static bool apply_config(const Bundle *bundle, const char *dir, GHashTable *images, GError **error)
 {
     g_autofree char *copy = g_build_filename(dir, "config.plist", NULL);
     if (!g_file_test(copy, G_FILE_TEST_EXISTS))
@@ -71,23 +92,36 @@ static bool apply_config(const Bundle *bundle, const char *dir, GError **error)
     information->name = g_strdup(target->config->information.name);
     g_free(information->uuid);
     information->uuid = g_strdup(target->config->information.uuid);
+    replace_images(kept->config, images);
     g_clear_pointer(&target->config, utm_config_free);
     target->config = g_steal_pointer(&kept->config);
     return bundle_save(target, error);
 }
 
+static bool apply_file(const char *dir, const char *name, const char *place, GError **error)
+{
+    g_autofree char *copy = g_build_filename(dir, name, NULL);
+    return !g_file_test(copy, G_FILE_TEST_EXISTS) || copy_file(copy, place, true, error);
+}
+
 bool snapshot_store_apply(const Bundle *bundle, const char *tag, GError **error)
+{
+    return snapshot_store_apply_over(bundle, tag, NULL, error);
+}
+
+bool snapshot_store_apply_over(const Bundle *bundle, const char *tag, GHashTable *images,
+                               GError **error)
 {
     g_autofree char *dir = snapshot_store_folder(bundle, tag);
     g_autofree char *tpm = bundle_data_path(bundle, "tpmdata");
-    g_autofree char *tpm_copy = g_build_filename(dir, "tpmdata", NULL);
-    return apply_config(bundle, dir, error) &&
-           (!g_file_test(tpm_copy, G_FILE_TEST_EXISTS) || copy_file(tpm_copy, tpm, true, error));
+    g_autofree char *vars = bundle_efi_vars_path(bundle);
+    return apply_config(bundle, dir, images, error) && apply_file(dir, "tpmdata", tpm, error) &&
+           apply_file(dir, EFI_VARS_NAME, vars, error);
 }
 
 void snapshot_store_delete(const Bundle *bundle, const char *tag)
 {
-    static const char *const files[] = { "config.plist", "tpmdata" };
+    static const char *const files[] = { "config.plist", "tpmdata", EFI_VARS_NAME };
     g_autofree char *dir = snapshot_store_folder(bundle, tag);
     for (gsize i = 0; i < G_N_ELEMENTS(files); i++) {
         g_autofree char *path = g_build_filename(dir, files[i], NULL);

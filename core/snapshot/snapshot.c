@@ -6,6 +6,8 @@
 
 #include "bundles/sidecar.h"
 #include "core/error.h"
+#include "core/snapshot/external.h"
+#include "core/snapshot/layers.h"
 #include "core/snapshot/snapshot-images.h"
 #include "core/snapshot/snapshot-marks.h"
 #include "core/snapshot/snapshot-store.h"
@@ -100,7 +102,7 @@ static KeepStopped *take(const Bundle *bundle, GError **error)
 
 /* ---- forgetting one ---- */
 
-static bool delete_one(const Bundle *bundle, const char *tag, GError **error)
+static bool delete_inside(const Bundle *bundle, const char *tag, GError **error)
 {
     if (is_running(bundle)) {
         g_autoptr(QmpClient) client = vm_connect(bundle, error);
@@ -111,6 +113,36 @@ static bool delete_one(const Bundle *bundle, const char *tag, GError **error)
     return images && snapshot_mark(bundle, SNAPSHOT_DELETING, tag, error) &&
            snapshot_images_delete(images, tag, error) &&
            snapshot_mark_done(bundle, SNAPSHOT_DELETING, tag, error);
+}
+
+/* How external snapshots are worked on: through the monitor of a machine that runs, or kept stopped. */
+typedef struct {
+    QmpClient *client;
+    KeepStopped *claim;
+} Access;
+
+static void access_clear(Access *way)
+{
+    g_clear_pointer(&way->client, qmp_client_free);
+    g_clear_pointer(&way->claim, keep_stopped_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Access, access_clear)
+
+static bool get_access(const Bundle *bundle, Access *out_way, GError **error)
+{
+    if (is_running(bundle))
+        out_way->client = vm_connect(bundle, error);
+    else
+        out_way->claim = take(bundle, error);
+    return out_way->client || out_way->claim;
+}
+
+static bool delete_external(const Bundle *bundle, const char *const *tags,
+                            const LibexecWatch *watch, GError **error)
+{
+    g_auto(Access) way = { 0 };
+    return get_access(bundle, &way, error) &&
+           external_forget(bundle, way.client, tags, watch, error);
 }
 
 /* ---- making ---- */
@@ -195,15 +227,16 @@ static bool create_running(const Bundle *bundle, const char *name, const Snapsho
         return false;
     if (options->warm && !(made->warm_ram = find_main_ram(client, error)))
         return false;
-    if (!options->disk_only)
+    if (!options->disk_only && !options->external)
         made->fingerprint = g_steal_pointer(&status.fingerprint);
-    if (!snapshot_change_sidecar(bundle, note_made, made, error))
+    if (!options->external && !snapshot_change_sidecar(bundle, note_made, made, error))
         return false;
     if (options->quiesce && !freeze(client, error))
         return false;
     int64_t begin = g_get_monotonic_time();
-    bool ok = ask_helper(client, QMP_UTM_SNAPSHOT_ACTION_SAVE, name, options->disk_only,
-                         options->timeout_us, error);
+    bool ok = options->external ? external_create(bundle, client, name, options->description, error)
+                                : ask_helper(client, QMP_UTM_SNAPSHOT_ACTION_SAVE, name,
+                                             options->disk_only, options->timeout_us, error);
     if (options->stood_us)
         *options->stood_us = g_get_monotonic_time() - begin;
     if (options->quiesce)
@@ -211,7 +244,7 @@ static bool create_running(const Bundle *bundle, const char *name, const Snapsho
     return ok;
 }
 
-static bool create_stopped(const Bundle *bundle, Made *made, GError **error)
+static bool create_stopped(const Bundle *bundle, Made *made, bool external, GError **error)
 {
     if (saved_state_exists(bundle)) {
         utm_error_set(error, UTM_ERROR_WRONG_STATE, "utmctl start",
@@ -219,6 +252,8 @@ static bool create_stopped(const Bundle *bundle, Made *made, GError **error)
         return false;
     }
     g_autoptr(KeepStopped) claim = take(bundle, error);
+    if (claim && external)
+        return external_create(bundle, NULL, made->tag, made->description, error);
     g_autoptr(GPtrArray) images = claim ? snapshot_images(bundle, error) : NULL;
     if (!images || !snapshot_change_sidecar(bundle, note_made, made, error) ||
         !snapshot_mark(bundle, SNAPSHOT_CREATING, made->tag, error))
@@ -238,19 +273,33 @@ static bool check_warm(const SnapshotCreate *options, bool running, GError **err
     return false;
 }
 
+static bool check_images(const Bundle *bundle, bool with_ram, GError **error)
+{
+    g_autoptr(GPtrArray) images = snapshot_images(bundle, error);
+    return images && snapshot_images_check(bundle, images, with_ram, error);
+}
+
+static bool check_create(const Bundle *bundle, const char *name, const SnapshotCreate *options,
+                         bool running, GError **error)
+{
+    return check_warm(options, running, error) &&
+           (options->external ? layers_check(bundle, error)
+                              : check_images(bundle, running && !options->disk_only, error)) &&
+           check_name(name, error) && check_free(bundle, name, error);
+}
+
 static bool create(const Bundle *bundle, const char *name, const SnapshotCreate *options,
                    GError **error)
 {
     bool running = is_running(bundle);
     g_auto(Made) made = { .tag = name, .description = options->description };
-    g_autoptr(GPtrArray) images = snapshot_images(bundle, error);
-    if (!images || !check_warm(options, running, error) ||
-        !snapshot_images_check(bundle, images, running && !options->disk_only, error) ||
-        !check_name(name, error) || !check_free(bundle, name, error) ||
-        !snapshot_store_save(bundle, name, error))
+    if (!check_create(bundle, name, options, running, error) ||
+        (!options->external && !snapshot_store_save(bundle, name, error)))
         return false;
     bool ok = running ? create_running(bundle, name, options, &made, error)
-                      : create_stopped(bundle, &made, error);
+                      : create_stopped(bundle, &made, options->external, error);
+    if (options->external)
+        return ok;
     if (!ok) {
         /* The mark, if there is one, is the helper's. */
         utm_ignore(snapshot_change_sidecar(bundle, forget_made, &made, NULL));
@@ -259,14 +308,15 @@ static bool create(const Bundle *bundle, const char *name, const SnapshotCreate 
     }
     if (!options->warm || warm_make(bundle, name, error))
         return true;
-    utm_ignore(delete_one(bundle, name, NULL));
+    utm_ignore(delete_inside(bundle, name, NULL));
     return false;
 }
 
 static bool with_prefix(const Bundle *bundle, const char *what, bool ok, GError **error)
 {
-    if (!ok)
-        g_prefix_error(error, "VM \"%s\": cannot %s: ", bundle->config->information.name, what);
+    if (ok)
+        return true;
+    g_prefix_error(error, "VM \"%s\": cannot %s: ", bundle->config->information.name, what);
     return ok;
 }
 
@@ -279,25 +329,66 @@ bool snapshot_create(const Bundle *bundle, const char *name, const SnapshotCreat
 /* ---- forgetting some ---- */
 
 /* Children first, so that what is left when it is cut short is a tree all the same. */
-static bool delete_tree(const Bundle *bundle, const GPtrArray *snapshots, const char *tag,
-                        GError **error)
+static void list_tree(const GPtrArray *snapshots, const Snapshot *top, bool children,
+                      GPtrArray *list)
 {
-    for (guint i = 0; i < snapshots->len; i++) {
+    for (guint i = 0; i < snapshots->len && children; i++) {
         const Snapshot *child = snapshots->pdata[i];
-        if (g_strcmp0(child->parent, tag) == 0 &&
-            !delete_tree(bundle, snapshots, child->tag, error))
-            return false;
+        if (g_strcmp0(child->parent, top->tag) == 0)
+            list_tree(snapshots, child, true, list);
     }
-    return delete_one(bundle, tag, error);
+    g_ptr_array_add(list, (gpointer) top);
 }
 
-bool snapshot_delete(const Bundle *bundle, const char *name, bool children, GError **error)
+/* External ones together: what their layers are merged into is decided once. */
+static bool delete_all(const Bundle *bundle, const GPtrArray *list, const LibexecWatch *watch,
+                       GError **error)
+{
+    g_autoptr(GPtrArray) external = g_ptr_array_new();
+    for (guint i = 0; i < list->len; i++) {
+        const Snapshot *snapshot = list->pdata[i];
+        if (snapshot->layers)
+            g_ptr_array_add(external, snapshot->tag);
+        else if (!delete_inside(bundle, snapshot->tag, error))
+            return false;
+    }
+    bool any = external->len > 0;
+    g_ptr_array_add(external, NULL);
+    return !any || delete_external(bundle, (const char *const *) external->pdata, watch, error);
+}
+
+bool snapshot_delete(const Bundle *bundle, const char *name, bool children,
+                     const LibexecWatch *watch, GError **error)
 {
     g_autoptr(Snapshot) snapshot = snapshot_find(bundle, name, error);
     g_autoptr(GPtrArray) snapshots = snapshot ? snapshot_list(bundle, error) : NULL;
-    bool ok = snapshots && (children ? delete_tree(bundle, snapshots, snapshot->tag, error)
-                                     : delete_one(bundle, snapshot->tag, error));
-    return with_prefix(bundle, "delete the snapshot", ok, error);
+    g_autoptr(GPtrArray) list = g_ptr_array_new();
+    if (snapshots)
+        list_tree(snapshots, snapshot, children, list);
+    return with_prefix(bundle, "delete the snapshot",
+                       snapshots && delete_all(bundle, list, watch, error), error);
+}
+
+static bool flatten(const Bundle *bundle, const LibexecWatch *watch, GError **error)
+{
+    g_auto(Access) way = { 0 };
+    g_autoptr(GPtrArray) tags = g_ptr_array_new();
+    if (!layers_check(bundle, error) || !get_access(bundle, &way, error))
+        return false;
+    g_autoptr(GPtrArray) snapshots = snapshot_list(bundle, error);
+    for (guint i = 0; snapshots && i < snapshots->len; i++) {
+        const Snapshot *snapshot = snapshots->pdata[i];
+        if (snapshot->layers)
+            g_ptr_array_add(tags, snapshot->tag);
+    }
+    g_ptr_array_add(tags, NULL);
+    return snapshots &&
+           external_flatten(bundle, way.client, (const char *const *) tags->pdata, watch, error);
+}
+
+bool snapshot_flatten(const Bundle *bundle, const LibexecWatch *watch, GError **error)
+{
+    return with_prefix(bundle, "flatten the disks", flatten(bundle, watch, error), error);
 }
 
 /* ---- going back ---- */
@@ -324,7 +415,9 @@ static bool restore_disks(const Bundle *bundle, const Snapshot *snapshot, GError
 {
     g_autoptr(KeepStopped) claim = take(bundle, error);
     bool changed = false;
-    return claim && snapshot_mark(bundle, SNAPSHOT_RESTORING, snapshot->tag, error) &&
+    if (!claim || (snapshot->layers && !layers_check(bundle, error)))
+        return false;
+    return snapshot_mark(bundle, SNAPSHOT_RESTORING, snapshot->tag, error) &&
            snapshot_recover(bundle, &changed, error);
 }
 

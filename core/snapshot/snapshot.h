@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "bundles/bundle.h"
+#include "core/libexec.h"
 #include "core/vm/vm.h"
 
 typedef enum {
@@ -30,10 +31,11 @@ typedef struct {
     char *parent;    /* tag, or NULL */
     SnapshotKind kind;
     uint64_t vm_state_size;
-    GPtrArray *disks;  /* (owned) of SnapshotDisk */
-    char *description; /* or NULL */
-    bool complete;     /* every image has it */
-    bool current;      /* the machine goes on from it */
+    GPtrArray *disks;   /* (owned) of SnapshotDisk */
+    char *description;  /* or NULL */
+    GHashTable *layers; /* external: drive Identifier -> file in Snapshots; NULL: in the images */
+    bool complete;      /* every image has it */
+    bool current;       /* the machine goes on from it */
 } Snapshot;
 
 /**
@@ -68,6 +70,7 @@ typedef struct {
     const char *description; /* or NULL */
     bool disk_only;          /* leave RAM and devices out */
     bool warm;               /* make a warm image too, see warm.h; the machine must run */
+    bool external;           /* disks go on with new images, and memory is left out */
     bool quiesce;            /* freeze the guest's file systems meanwhile */
     int64_t timeout_us;      /* 0 for ever */
     int64_t *stood_us;       /* filled with how long the guest stood still; may be NULL */
@@ -89,9 +92,20 @@ bool snapshot_create(const Bundle *bundle, const char *name, const SnapshotCreat
 /**
  * snapshot_delete() - Forget a snapshot; those made after it stay
  * @children: delete those as well
+ * @watch:    progress of merging the images of an external one; false interrupts. May be NULL
  */
 bool snapshot_delete(const Bundle *bundle, const char *name, bool children,
-                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+                     const LibexecWatch *watch, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * snapshot_flatten() - Give every disk one image that needs no other; running or not
+ * @watch: as for snapshot_delete()
+ * @error: UTM_ERROR_WRONG_STATE with the snapshots inside of the images, which need what is below
+ *
+ * All external snapshots are forgotten for that.
+ */
+bool snapshot_flatten(const Bundle *bundle, const LibexecWatch *watch,
+                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 typedef enum {
     SNAPSHOT_THEN_AS_KEPT, /* running if its RAM was kept, else stopped */

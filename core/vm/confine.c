@@ -2,7 +2,10 @@
 /* Which files QEMU and its helpers may reach: what the machine was configured with, no more. */
 #include "core/vm/confine.h"
 
+#include <string.h>
+
 #include "bundles/image.h"
+#include "core/snapshot/layer-tree.h"
 
 #define READ_WRITE (SANDBOX_READ | SANDBOX_WRITE)
 #define EVERYTHING (READ_WRITE | SANDBOX_CREATE)
@@ -64,10 +67,12 @@ static void allow_rules(Sandbox *sandbox, const Rule *rules, size_t n)
         sandbox_allow(sandbox, rules[i].path, rules[i].access);
 }
 
-/* Images that others are made over. Those outside of the bundle have been agreed to by now. */
-static void allow_chain(Sandbox *sandbox, const char *path)
+/* Images that others are made over. Those outside of the bundle have been agreed to by now. QEMU may
+ * have to merge those that are layers of snapshots. */
+static void allow_chain(Sandbox *sandbox, const Bundle *bundle, const char *path)
 {
     g_autofree char *image = g_strdup(path);
+    g_autofree char *layers = layer_path(bundle, NULL);
     for (int depth = 0; depth < 64; depth++) {
         g_autoptr(ImageInfo) info = NULL;
         if (!image_probe(image, &info, NULL) || !info->backing_file)
@@ -75,7 +80,8 @@ static void allow_chain(Sandbox *sandbox, const char *path)
         g_autofree char *folder = g_path_get_dirname(image);
         g_free(image);
         image = g_canonicalize_filename(info->backing_file, folder);
-        sandbox_allow(sandbox, image, SANDBOX_READ);
+        g_autofree char *below = g_path_get_dirname(image);
+        sandbox_allow(sandbox, image, strcmp(below, layers) == 0 ? READ_WRITE : SANDBOX_READ);
     }
 }
 
@@ -91,7 +97,7 @@ static void allow_drives(Sandbox *sandbox, const Bundle *bundle, const LaunchPla
         if (!path)
             continue;
         sandbox_allow(sandbox, path, read_only ? SANDBOX_READ : READ_WRITE);
-        allow_chain(sandbox, path);
+        allow_chain(sandbox, bundle, path);
     }
 }
 

@@ -122,6 +122,14 @@ void helper_tray_moved(Helper *helper, const cJSON *data);
  */
 void helper_snapshot_command(Helper *helper, MonitorRequest *request, const cJSON *arguments);
 
+/* helper-layer.c */
+
+/**
+ * helper_layer_command() - Answer "x-utm-layer": have all disks go on with new images
+ * @arguments: {tag, description?}
+ */
+void helper_layer_command(Helper *helper, MonitorRequest *request, const cJSON *arguments);
+
 /* helper-warm.c */
 
 /**

@@ -2,6 +2,7 @@
 /* Making good what an earlier crash left, and what the end of QEMU leaves. */
 #include <sys/wait.h>
 
+#include "core/snapshot/layer-tree.h"
 #include "core/snapshot/snapshot-marks.h"
 #include "core/vm/helper-private.h"
 #include "core/vm/unclean.h"
@@ -64,6 +65,13 @@ void helper_warn_damaged(Helper *helper)
                         g_strdup_printf("damaged, see \"qemu-img check\": %s", helper->damaged));
 }
 
+/* QEMU has no image open by an old name any more. */
+static void end_clean(const Helper *helper)
+{
+    unclean_clear(uuid_of(helper));
+    layer_sweep(helper->bundle, false);
+}
+
 void helper_recover_exit(Helper *helper)
 {
     g_autoptr(GError) error = NULL;
@@ -72,7 +80,7 @@ void helper_recover_exit(Helper *helper)
         return;
     if (helper->qemu_ended && WIFEXITED(helper->wait_status) &&
         WEXITSTATUS(helper->wait_status) == 0)
-        unclean_clear(uuid_of(helper));
+        end_clean(helper);
     else if (!recover(helper, true, &changed, &error))
         note(helper, "x-utm-recover-failed", "message", error->message);
 }

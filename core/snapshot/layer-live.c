@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Merging layers of a machine that runs, by QEMU's block jobs. */
+#include "core/snapshot/layer-live.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "core/error.h"
+#include "core/vm/layer-node.h"
+#include "qapi/generated/qmp-commands.h"
+
+#define JOB_PREFIX "utmctl-merge-"
+
+/* How often a job is asked how far it is; at first more often, because most end at once. */
+#define ASK_FIRST_US (5 * 1000)
+#define ASK_LAST_US (200 * 1000)
+
+/* ---- jobs ---- */
+
+static char *new_job(void)
+{
+    static unsigned last;
+    return g_strdup_printf(JOB_PREFIX "%d-%u", (int) getpid(), ++last);
+}
+
+static const QmpJobInfo *find_job(const QmpJobInfoList *jobs, const char *id)
+{
+    for (size_t i = 0; i < jobs->len; i++)
+        if (strcmp(((const QmpJobInfo *) jobs->items[i])->id, id) == 0)
+            return jobs->items[i];
+    return NULL;
+}
+
+static bool never(void *user G_GNUC_UNUSED)
+{
+    return false;
+}
+
+static bool watch_says_go_on(const LibexecWatch *watch, const QmpJobInfo *job)
+{
+    return !watch || !watch->progress ||
+           watch->progress((uint64_t) job->current_progress, (uint64_t) job->total_progress,
+                           watch->user);
+}
+
+static bool outcome(const QmpJobInfo *job, bool cancelled, GError **error)
+{
+    if (!job->error && !cancelled)
+        return true;
+    utm_error_set(error, cancelled ? UTM_ERROR_INTERRUPTED : UTM_ERROR_FAILED, NULL, "%s",
+                  cancelled ? "it was interrupted" : job->error);
+    return false;
+}
+
+static bool wait_job(QmpClient *client, const char *id, const LibexecWatch *watch, GError **error)
+{
+    int64_t pause = ASK_FIRST_US;
+    for (bool cancelled = false;; pause = MIN(2 * pause, ASK_LAST_US)) {
+        g_autoptr(QmpJobInfoList) jobs = NULL;
+        if (!qmp_query_jobs(client, &jobs, error))
+            return false;
+        const QmpJobInfo *job = find_job(jobs, id);
+        if (!job) {
+            utm_error_set(error, UTM_ERROR_FAILED, NULL, "another command has ended the job");
+            return false;
+        }
+        if (job->status == QMP_JOB_STATUS_CONCLUDED) {
+            bool ok = outcome(job, cancelled, error);
+            utm_ignore(qmp_job_dismiss(client, id, NULL));
+            return ok;
+        }
+        if (!cancelled && !watch_says_go_on(watch, job))
+            cancelled = qmp_job_cancel(client, id, NULL);
+        utm_ignore(qmp_client_pump(client, never, NULL, pause, NULL));
+    }
+}
+
+/* Whoever has the lock on the layers is the only one: such jobs are of a command that was killed. */
+static bool end_old_jobs(QmpClient *client, GError **error)
+{
+    g_autoptr(QmpJobInfoList) jobs = NULL;
+    if (!qmp_query_jobs(client, &jobs, error))
+        return false;
+    for (size_t i = 0; i < jobs->len; i++) {
+        const QmpJobInfo *job = jobs->items[i];
+        if (!g_str_has_prefix(job->id, JOB_PREFIX))
+            continue;
+        if (job->status != QMP_JOB_STATUS_CONCLUDED)
+            utm_ignore(qmp_job_cancel(client, job->id, NULL));
+        utm_ignore(wait_job(client, job->id, NULL, NULL));
+    }
+    return true;
+}
+
+/* ---- nodes ---- */
+
+static char *node_of(QmpClient *client, const LayerImage *image, GError **error)
+{
+    return layer_node_find(client, image->path, image->name, error);
+}
+
+/* The node below a layer, which need not be a layer itself. */
+static bool node_below(QmpClient *client, const LayerImage *layer, char **out_node, GError **error)
+{
+    if (!layer || !layer->info->backing_file)
+        return true;
+    g_autofree char *folder = g_path_get_dirname(layer->path);
+    g_autofree char *path = g_canonicalize_filename(layer->info->backing_file, folder);
+    g_autofree char *name = g_path_get_basename(path);
+    *out_node = layer_node_find(client, path, name, error);
+    return *out_node != NULL;
+}
+
+/* ---- merging ---- */
+
+bool layer_live_pull(QmpClient *client, const LayerImage *upper, const LayerImage *lower,
+                     const LibexecWatch *watch, GError **error)
+{
+    g_autofree char *job = new_job();
+    g_autofree char *node = node_of(client, upper, error);
+    g_autofree char *base = NULL;
+    if (!node || !node_below(client, lower, &base, error) || !end_old_jobs(client, error) ||
+        !qmp_block_stream(client, job, node, base, NULL, base ? lower->info->backing_file : NULL,
+                          false, 0, false, 0, NULL, false, false, true, false, error) ||
+        !wait_job(client, job, watch, error))
+        return false;
+    if (lower)
+        layer_node_drop(client, lower->name);
+    return true;
+}
+
+bool layer_live_push(QmpClient *client, const LayerImage *root, const LayerImage *upper,
+                     const LayerImage *lower, const LibexecWatch *watch, GError **error)
+{
+    g_autofree char *job = new_job();
+    g_autofree char *root_node = node_of(client, root, error);
+    g_autofree char *top = root_node ? node_of(client, upper, error) : NULL;
+    g_autofree char *base = top ? node_of(client, lower, error) : NULL;
+    g_autofree char *folder = g_path_get_dirname(lower->path);
+    g_autofree char *folder_name = g_path_get_basename(folder);
+    g_autofree char *backing = g_build_filename("..", folder_name, lower->name, NULL);
+    if (!base || !end_old_jobs(client, error) ||
+        !qmp_block_commit(client, job, root_node, base, top, backing, false, 0, false, 0, NULL,
+                          false, false, true, false, error) ||
+        !wait_job(client, job, watch, error))
+        return false;
+    layer_node_drop(client, upper->name);
+    return true;
+}
