@@ -35,6 +35,8 @@ extern const Command cmd_helper;
 extern const Command cmd_lan_switch;
 extern const Command cmd_attach;
 extern const Command cmd_exec;
+extern const Command cmd_ssh;
+extern const Command cmd_ssh_config;
 extern const Command cmd_file;
 extern const Command cmd_guest;
 extern const Command cmd_ip_address;

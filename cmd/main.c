@@ -51,6 +51,8 @@ static const Command *const commands[] = {
     /* guest */
     &cmd_attach,
     &cmd_exec,
+    &cmd_ssh,
+    &cmd_ssh_config,
     &cmd_file,
     &cmd_ip_address,
     &cmd_guest,

@@ -164,6 +164,8 @@ static char *cloud_config(const FirstBootOptions *options, GError **error)
     }
     if (options->hostname)
         cJSON_AddStringToObject(config, "hostname", options->hostname);
+    /* Otherwise sudo complains that it does not know where it is. */
+    cJSON_AddStringToObject(config, "manage_etc_hosts", "localhost");
     if (options->user) {
         cJSON *users = cJSON_AddArrayToObject(config, "users");
         cJSON_AddItemToArray(users, cJSON_CreateString("default"));
