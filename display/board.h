@@ -17,6 +17,8 @@
 
 #define BOARD_CHANNELS_MAX 16 /* display channels of a server */
 #define BOARD_SCREENS_MAX 16  /* monitors of all display channels */
+#define BOARD_USB_MAX 24
+#define BOARD_NOTICE_BYTES 160
 #define BOARD_ARRIVALS_MAX 256
 
 /* States of the connection, and what moves it on:
@@ -49,6 +51,12 @@ typedef struct {
     unsigned serial; /* another one for each change of picture or area */
 } BoardScreen;
 
+/* A USB device of the host. */
+typedef struct {
+    char name[80];  /* what it calls itself, with its numbers */
+    bool connected; /* the guest has it */
+} BoardUsb;
+
 typedef struct {
     LinkState link;
     GError *failure; /* owned; set when OVER */
@@ -60,8 +68,11 @@ typedef struct {
     bool agent;                              /* the guest's SPICE agent is there */
     unsigned key_locks;                      /* SPICE_INPUTS_X_LOCK bits as the guest has them */
     bool opengl;                             /* the guest draws with OpenGL, which is not shown */
-    char *server_name;                       /* owned; NULL until the server said it */
-    uint64_t n_damages;                      /* ever */
+    char notice[BOARD_NOTICE_BYTES];         /* what the titles say meanwhile; may be empty */
+    BoardUsb usb[BOARD_USB_MAX];             /* devices of the host that could be handed over */
+    unsigned n_usb;
+    char *server_name;  /* owned; NULL until the server said it */
+    uint64_t n_damages; /* ever */
     /* for the session's thread alone: */
     bool changed;       /* since the window's thread was woken */
     int64_t damaged_us; /* oldest damage since then; 0 for none */

@@ -17,18 +17,23 @@ struct Input {
     bool linked;         /* the guest is there */
     bool wants_relative; /* the user wants a mouse where the guest has a tablet, too */
     bool system_keys;    /* the host's system leaves all keys to us */
+    GPtrArray *dropped;  /* owned; paths of files, until all have come */
 };
 
 Input *input_new(Viewer *viewer)
 {
     Input *input = g_new0(Input, 1);
     input->viewer = viewer;
+    input->dropped = g_ptr_array_new_with_free_func(g_free);
     input->wants_relative = viewer_options(viewer)->relative_pointer;
     return input;
 }
 
 void input_free(Input *input)
 {
+    if (!input)
+        return;
+    g_ptr_array_unref(input->dropped);
     g_free(input);
 }
 
@@ -178,6 +183,18 @@ static void handle_wheel(Input *input, const SDL_MouseWheelEvent *event)
     }
 }
 
+/* Files that are dropped together come one by one. */
+static void handle_drop(Input *input, const SDL_DropEvent *event)
+{
+    if (event->type == SDL_DROPFILE)
+        g_ptr_array_add(input->dropped, g_strdup(event->file));
+    SDL_free(event->file);
+    if (event->type != SDL_DROPCOMPLETE || !input->dropped->len)
+        return;
+    g_ptr_array_add(input->dropped, NULL);
+    session_send_files(session_of(input), (char **) g_ptr_array_steal(input->dropped, NULL));
+}
+
 void input_event(Input *input, Window *window, const SDL_Event *event)
 {
     if (!window)
@@ -196,6 +213,11 @@ void input_event(Input *input, Window *window, const SDL_Event *event)
         break;
     case SDL_MOUSEWHEEL:
         handle_wheel(input, &event->wheel);
+        break;
+    case SDL_DROPFILE:
+    case SDL_DROPTEXT:
+    case SDL_DROPCOMPLETE:
+        handle_drop(input, &event->drop);
         break;
     case SDL_WINDOWEVENT:
         if (event->window.event == SDL_WINDOWEVENT_FOCUS_GAINED)

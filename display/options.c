@@ -115,6 +115,28 @@ static bool read_keys(Options *o, char **keys, GError **error)
     return true;
 }
 
+static bool is_usb_word(const char *word)
+{
+    static const char pattern[] = "hhhh:hhhh";
+    for (size_t i = 0; i < sizeof pattern - 1; i++)
+        if (pattern[i] == 'h' ? !g_ascii_isxdigit(word[i]) : word[i] != pattern[i])
+            return false;
+    return !word[sizeof pattern - 1];
+}
+
+/* A device that is asked for is one that may be handed over. */
+static bool read_usb(Options *o, GError **error)
+{
+    for (char **word = o->usb; word && *word; word++)
+        if (!is_usb_word(*word))
+            return usage(error,
+                         "--usb takes two numbers as lsusb prints them, such as 046d:c31c, "
+                         "not",
+                         *word);
+    o->usb_sharing |= o->usb != NULL;
+    return true;
+}
+
 static bool read_words(Options *o, const Words *words, GError **error)
 {
     const char *filter = words->filter, *renderer = words->renderer;
@@ -124,7 +146,8 @@ static bool read_words(Options *o, const Words *words, GError **error)
         return false;
     if (!o->title)
         o->title = g_strdup(o->target.uri ? o->target.uri : o->target.socket);
-    if (!read_clipboard(o, words->clipboard, error) || !read_keys(o, words->keys, error))
+    if (!read_clipboard(o, words->clipboard, error) || !read_keys(o, words->keys, error) ||
+        !read_usb(o, error))
         return false;
     o->sharp = g_strcmp0(filter, "sharp") == 0;
     if (filter && !o->sharp && strcmp(filter, "smooth") != 0)

@@ -4,6 +4,7 @@
 
 #include <spice-client.h>
 
+#include "display/host-clipboard.h"
 #include "display/session.h"
 
 /* A size that was asked for and not sent yet. */
@@ -32,7 +33,12 @@ struct Session {
     unsigned retire_timer;
     unsigned resize_timer;
     SessionResize resize;
-    GHashTable *alive; /* set of borrowed SpiceChannels that were not finalized yet */
+    SpiceAudio *audio;          /* borrowed from spice */
+    SpiceUsbDeviceManager *usb; /* borrowed from spice */
+    unsigned notice_timer;
+    Clipboard clipboard;
+    HostClipboard *host_clipboard; /* owned; NULL before anything is to be copied */
+    GHashTable *alive;             /* set of borrowed SpiceChannels that were not finalized yet */
 };
 
 /**
@@ -70,3 +76,49 @@ void session_inputs_new(Session *session, SpiceChannel *channel);
  * session_inputs_gone() - It is no more
  */
 void session_inputs_gone(Session *session);
+
+/**
+ * session_say() - Say something in the titles
+ * @lasting: until something else is said; else for a few seconds
+ */
+void session_say(Session *session, bool lasting, const char *format, ...) G_GNUC_PRINTF(3, 4);
+
+/**
+ * session_sharing_begin() - A connection is about to be made: what it offers the guest
+ */
+void session_sharing_begin(Session *session);
+
+/**
+ * session_sharing_channel() - A channel for sound, or for the shared folder
+ */
+void session_sharing_channel(Session *session, SpiceChannel *channel);
+
+/**
+ * session_usb_begin() - A connection is about to be made: which devices there are
+ */
+void session_usb_begin(Session *session);
+
+/**
+ * session_usb_channel() - There is a channel more that a device can be handed over by
+ */
+void session_usb_channel(Session *session);
+
+/**
+ * session_usb_end() - It is over
+ */
+void session_usb_end(Session *session);
+
+/**
+ * session_clipboard_new() - The main channel, which the clipboard goes through
+ */
+void session_clipboard_new(Session *session, SpiceMainChannel *channel);
+
+/**
+ * session_clipboard_agent() - The guest's agent has come or gone
+ */
+void session_clipboard_agent(Session *session, bool there);
+
+/**
+ * session_clipboard_end() - The session is over
+ */
+void session_clipboard_end(Session *session);

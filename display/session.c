@@ -83,6 +83,11 @@ static void drop_connection(Session *session)
     SpiceSession *spice = g_steal_pointer(&session->spice);
     clear_source(&session->patience_timer);
     clear_source(&session->resize_timer);
+    session_clipboard_agent(session, false);
+    session_usb_end(session);
+    clear_source(&session->notice_timer);
+    session->board.notice[0] = '\0';
+    session->audio = NULL;
     session->main = NULL;
     session->inputs = NULL;
     forget_screens(session);
@@ -212,6 +217,7 @@ static void on_agent(SpiceChannel *channel, G_GNUC_UNUSED GParamSpec *what, void
     gboolean connected = FALSE;
     g_object_get(channel, "agent-connected", &connected, NULL);
     session->board.agent = connected;
+    session_clipboard_agent(session, connected);
     session_changed(session);
 }
 
@@ -248,6 +254,7 @@ static void main_new(Session *session, SpiceChannel *channel)
     g_signal_connect(channel, "channel-event", G_CALLBACK(on_main_event), session);
     g_signal_connect(channel, "notify::agent-connected", G_CALLBACK(on_agent), session);
     g_signal_connect(channel, "notify::mouse-mode", G_CALLBACK(on_mouse_mode), session);
+    session_clipboard_new(session, session->main);
 }
 
 static void on_channel_new(G_GNUC_UNUSED SpiceSession *spice, SpiceChannel *channel, void *user)
@@ -265,6 +272,8 @@ static void on_channel_new(G_GNUC_UNUSED SpiceSession *spice, SpiceChannel *chan
         session_cursor_new(session, channel);
     else if (SPICE_IS_INPUTS_CHANNEL(channel))
         session_inputs_new(session, channel);
+    else
+        session_sharing_channel(session, channel);
 }
 
 static void on_channel_destroy(G_GNUC_UNUSED SpiceSession *spice, SpiceChannel *channel, void *user)
@@ -293,7 +302,8 @@ static SpiceSession *new_spice(Session *session)
     const Target *target = &session->setup.target;
     SpiceSession *spice = spice_session_new();
     g_object_set(spice, "password", target->password, "enable-audio", session->setup.audio,
-                 "enable-usbredir", FALSE, "enable-smartcard", FALSE, NULL);
+                 "enable-usbredir", session->setup.options->usb_sharing, "enable-smartcard", FALSE,
+                 NULL);
     if (target->uri)
         g_object_set(spice, "uri", target->uri, NULL);
     if (target->ca_file)
@@ -319,6 +329,8 @@ static void attempt(Session *session)
         }
     }
     session->spice = new_spice(session);
+    session_sharing_begin(session);
+    session_usb_begin(session);
     session->patience_timer = g_timeout_add_seconds(PATIENCE_S, out_of_patience, session);
     bool begun =
         fd >= 0 ? spice_session_open_fd(session->spice, fd) : spice_session_connect(session->spice);
@@ -376,6 +388,7 @@ static void *run(void *user)
     clear_source(&session->attempt_timer);
     clear_source(&session->retire_timer);
     drop_connection(session);
+    session_clipboard_end(session);
     let_channels_end(session);
     g_source_destroy(session->mail);
     turn_end();

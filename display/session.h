@@ -11,6 +11,7 @@
 
 #include "display/board.h"
 #include "display/mailbox.h"
+#include "display/options.h"
 #include "display/target.h"
 
 typedef struct Session Session;
@@ -19,6 +20,7 @@ typedef struct {
     Target target;            /* taken */
     bool wait;                /* for a server that is not there yet, or not any more */
     bool audio;               /* open the channels of sound */
+    const Options *options;   /* borrowed: what is shared with the guest */
     gint64 timeout_us;        /* how long to wait for the first connection; 0 for ever */
     void (*wake)(void *user); /* wakes the window's thread: the board has changed */
     void *user;               /* for wake */
@@ -94,6 +96,20 @@ void session_button(Session *session, unsigned button, bool down, unsigned butto
  * The server decides; the board says what it is.
  */
 void session_pointer_mode(Session *session, bool absolute);
+
+/**
+ * session_send_files() - Copy files into the guest, through its agent
+ * @paths: NULL-terminated; taken
+ *
+ * The board's notice says how far it is, and what went wrong.
+ */
+void session_send_files(Session *session, char **paths);
+
+/**
+ * session_toggle_usb() - Hand a device of the host to the guest, or take it back
+ * @name: as the board has it; copied
+ */
+void session_toggle_usb(Session *session, const char *name);
 
 /**
  * session_resize() - Ask the guest's agent for another size of a screen

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "display/failure.h"
 #include "display/input.h"
@@ -28,6 +29,7 @@ struct Viewer {
     int64_t started_us, connected_us;
     LinkState link;
     bool absolute_pointer, opengl, opengl_said;
+    char notice[BOARD_NOTICE_BYTES];
     GArray *closed; /* of BoardKeys that the user closed */
     bool over;
     GError *error; /* owned */
@@ -194,6 +196,7 @@ static void read_board(Viewer *viewer, News *news)
     viewer->link = board->link;
     viewer->absolute_pointer = board->absolute_pointer;
     viewer->opengl = board->opengl;
+    memcpy(viewer->notice, board->notice, sizeof viewer->notice);
     news->failure = g_steal_pointer(&board->failure);
     news->hint = board->failure_hint;
     for (unsigned i = 0; i < board->n_screens; i++) {
@@ -224,6 +227,8 @@ static const char *state_words(const Viewer *viewer)
 static void set_title(const Viewer *viewer, Window *window)
 {
     const char *state = state_words(viewer), *pointer = input_title(viewer->input);
+    if (*viewer->notice)
+        state = viewer->notice;
     GString *title = g_string_new(viewer->options->title);
     if (window->bound && viewer->windows->len > 1)
         g_string_append_printf(title, ", screen %u",
@@ -491,6 +496,7 @@ static void start(Viewer *viewer)
     SessionSetup setup = { .target = options->target,
                            .wait = options->wait,
                            .audio = !options->no_audio,
+                           .options = options,
                            .timeout_us = (gint64) options->timeout_s * G_USEC_PER_SEC,
                            .wake = wake,
                            .user = viewer };
