@@ -12,6 +12,9 @@
 #include "bundles/image-private.h"
 
 #define OFFSET_MASK 0x00fffffffffffe00ULL
+/* Source: QEMU block/qcow2.h, QCOW_MAX_L1_SIZE is 32 MiB */
+#define MAX_L1_ENTRIES (4u << 20)
+
 #define L2_COMPRESSED (1ULL << 62)
 #define L2_ZERO 1ULL
 
@@ -136,4 +139,58 @@ bool image_read_vm_state(const char *path, const char *tag, int to_fd, GError **
     copy.l2 = g_malloc(copy.cluster);
     copy.buffer = g_malloc(copy.cluster);
     return copy_state(&copy);
+}
+
+/* ---- what a saving that was cut short leaves ---- */
+
+static bool drop_entries(const ImageFile *file, uint64_t at, uint64_t count, bool *out_dropped)
+{
+    g_autofree uint8_t *entries = g_malloc0(count * 8);
+    g_autofree uint8_t *zeros = g_malloc0(count * 8);
+    if (!image_read(file, at, entries, count * 8))
+        return false;
+    *out_dropped = memcmp(entries, zeros, count * 8) != 0;
+    if (!*out_dropped || (pwrite(file->fd, zeros, count * 8, (off_t) at) == (ssize_t) (count * 8) &&
+                          fdatasync(file->fd) == 0))
+        return true;
+    g_set_error(file->error, BUNDLE_ERROR, BUNDLE_ERROR_IO, "cannot write \"%s\": %s", file->path,
+                g_strerror(errno));
+    return false;
+}
+
+static bool drop_state(const ImageFile *file, const ImageInfo *info, bool *out_dropped)
+{
+    uint8_t head[48];
+    if (!image_read(file, 0, head, sizeof head))
+        return false;
+    uint64_t per_l2 = 1ULL << (info->cluster_bits - (info->extended_l2 ? 4 : 3));
+    uint64_t mapped = per_l2 << info->cluster_bits;
+    uint64_t first = (info->virtual_size + mapped - 1) / mapped;
+    uint64_t l1_entries = image_be(head + 36, 4);
+    if (l1_entries <= first)
+        return true;
+    if (l1_entries > MAX_L1_ENTRIES)
+        return image_invalid(file, "its first table is too long");
+    return drop_entries(file, image_be(head + 40, 8) + 8 * first, l1_entries - first, out_dropped);
+}
+
+bool image_drop_vm_state(const char *path, bool *out_dropped, GError **error)
+{
+    g_autoptr(ImageInfo) info = NULL;
+    if (!image_probe(path, &info, error))
+        return false;
+    *out_dropped = false;
+    if (info->format != IMAGE_QCOW2)
+        return true;
+    const ImageFile file = {
+        .fd = open(path, O_RDWR | O_CLOEXEC), .path = path, .size = info->file_size, .error = error
+    };
+    if (file.fd < 0) {
+        g_set_error(error, BUNDLE_ERROR, BUNDLE_ERROR_IO, "cannot open \"%s\": %s", path,
+                    g_strerror(errno));
+        return false;
+    }
+    bool ok = drop_state(&file, info, out_dropped);
+    close(file.fd);
+    return ok;
 }

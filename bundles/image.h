@@ -121,3 +121,19 @@ bool image_create_overlay(const char *path, const char *backing, ImageFormat for
  */
 bool image_read_vm_state(const char *path, const char *tag, int to_fd,
                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * image_drop_vm_state() - Let go of the memory that was written into an image for no snapshot
+ * @path:        image that nobody uses
+ * @out_dropped: whether there was some; its clusters are still counted, "qemu-img check -r leaks"
+ *               gives them back
+ * @error:       BUNDLE_ERROR_INVALID, BUNDLE_ERROR_IO
+ *
+ * A QEMU whose saving fails or that is killed meanwhile leaves it behind the end of the disk. What
+ * snapshots hold is reached through tables of their own.
+ *
+ * Source: QEMU block/qcow2-snapshot.c, qcow2_snapshot_create: the state is given back by the image
+ * itself only when the snapshot is made
+ */
+bool image_drop_vm_state(const char *path, bool *out_dropped,
+                         GError **error) G_GNUC_WARN_UNUSED_RESULT;

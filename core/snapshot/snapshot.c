@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bundles/sidecar.h"
+#include "core/disk-room.h"
 #include "core/error.h"
 #include "core/snapshot/external.h"
 #include "core/snapshot/layers.h"
@@ -316,6 +317,7 @@ static bool with_prefix(const Bundle *bundle, const char *what, bool ok, GError 
 {
     if (ok)
         return true;
+    disk_room_explain(bundle->path, 0, error);
     g_prefix_error(error, "VM \"%s\": cannot %s: ", bundle->config->information.name, what);
     return ok;
 }

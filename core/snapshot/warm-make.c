@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "bundles/sidecar.h"
+#include "core/disk-room.h"
 #include "core/error.h"
 #include "core/fd.h"
 #include "core/host-facts.h"
@@ -47,16 +48,6 @@ bool warm_adopt(const Bundle *from, const Bundle *to, GError **error)
 }
 
 /* ---- what the snapshot consists of ---- */
-
-/* The machine as the snapshot has it, at the place where it is now. */
-static Bundle *open_kept(const Bundle *bundle, const char *tag, GError **error)
-{
-    g_autofree char *store = snapshot_store_folder(bundle, tag);
-    g_autofree char *config = g_build_filename(store, "config.plist", NULL);
-    bool kept = g_file_test(config, G_FILE_TEST_EXISTS);
-    g_autoptr(Bundle) copy = bundle_open(kept ? store : bundle->path, error);
-    return copy ? bundle_new_take(bundle->path, g_steal_pointer(&copy->config)) : NULL;
-}
 
 static bool copy_disk(const SnapshotImage *image, const char *tag, const char *to, GError **error)
 {
@@ -144,12 +135,25 @@ static Bundle *make_target(const Bundle *kept, const char *folder, GError **erro
     return bundle_save(target, error) ? g_steal_pointer(&target) : NULL;
 }
 
+/* The memory is there twice for a moment: as it comes from the snapshot, and as the image. */
+static bool check_room(const GPtrArray *images, const char *tag, const char *folder, GError **error)
+{
+    uint64_t needed = 0;
+    for (guint i = 0; i < images->len; i++) {
+        const SnapshotImage *image = images->pdata[i];
+        const ImageSnapshot *entry = snapshot_image_entry(image, tag);
+        needed += image->info->allocated + (entry ? entry->vm_state_size : 0);
+    }
+    return disk_room_check(folder, needed, "it", error);
+}
+
 static bool fill(const Bundle *bundle, const char *tag, const WarmIndex *index,
                  const Bundle *target, const Bundle *kept, GError **error)
 {
     g_autoptr(GPtrArray) images = snapshot_images(kept, error);
-    return images && add_images(kept, images, tag, target, error) &&
-           add_tpm(bundle, tag, target, error) && add_stream(images, tag, target->path, error) &&
+    return images && check_room(images, tag, target->path, error) &&
+           add_images(kept, images, tag, target, error) && add_tpm(bundle, tag, target, error) &&
+           add_stream(images, tag, target->path, error) &&
            warm_index_write(target->path, index, error) && warm_adopt(bundle, target, error);
 }
 
@@ -201,7 +205,7 @@ static bool make_in(const Bundle *bundle, const char *tag, const char *partial, 
                     GError **error)
 {
     g_auto(WarmIndex) index = { 0 };
-    g_autoptr(Bundle) kept = open_kept(bundle, tag, error);
+    g_autoptr(Bundle) kept = snapshot_store_open(bundle, tag, error);
     g_autoptr(Bundle) target = kept ? make_target(kept, partial, error) : NULL;
     if (!target || !read_record(bundle, tag, &index, error))
         return false;
@@ -239,6 +243,7 @@ bool warm_make(const Bundle *bundle, const char *tag, GError **error)
     sweep(all);
     if (make_in(bundle, tag, partial, place, error))
         return true;
+    disk_room_explain(partial, (uint64_t) bundle->config->system.memory_mib << 20, error);
     utm_ignore(tree_remove(partial, NULL));
     g_prefix_error(error, "cannot make the warm image: ");
     return false;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "core/error.h"
+#include "core/fd.h"
 #include "core/vm/helper-private.h"
 #include "core/vm/saved-state.h"
 #include "qapi/generated/qmp-commands.h"
@@ -57,7 +58,8 @@ static bool save(Helper *helper, int64_t timeout_us, GError **error)
         return false;
     }
     QmpClient *self = job_client_qmp(helper->self);
-    return qmp_stop(self, error) &&
+    g_auto(Fd) reserve = -1;
+    return helper_reserve_room(helper, &reserve, error) && qmp_stop(self, error) &&
            saved_state_save(helper->bundle, helper->self, helper->plan, timeout_us, error);
 }
 
@@ -84,6 +86,7 @@ static gboolean run_save(gpointer user)
     Helper *helper = saving->helper;
     g_autoptr(GError) error = NULL;
     if (!save(helper, saving->timeout_us, &error) || !is_wanted_still(saving, &error)) {
+        helper_explain_room(helper, &error);
         if (!helper->qemu_ended)
             save_failed(helper);
         monitor_answer_error(saving->request, utm_error_word(utm_error_code(error)),

@@ -44,6 +44,7 @@ typedef struct {
     int wait_status;
     char *shutdown_reason; /* of the SHUTDOWN event */
     bool killed;           /* by us, because somebody asked for it */
+    bool save_failed;      /* a state was written in part, which left room unused in the images */
     bool saved;            /* ends because its state has been saved */
     char *migration;       /* status of the last MIGRATION event */
     char *damaged;         /* images that are, in words; or NULL */
@@ -121,6 +122,23 @@ void helper_tray_moved(Helper *helper, const cJSON *data);
  * @arguments: {action: "save" | "load" | "delete", tag, timeout?, disk-only?}
  */
 void helper_snapshot_command(Helper *helper, MonitorRequest *request, const cJSON *arguments);
+
+/**
+ * helper_reserve_room() - Keep some room on the machine's disk while its state is saved
+ * @out_fd: closed when the state is saved or given up; -1 where no room can be kept
+ * @error:  UTM_ERROR_FAILED when there is none: nothing should be begun
+ *
+ * A saving that fails for want of room keeps what it has written, and the guest, which goes on, would
+ * have none for what it writes itself.
+ */
+bool helper_reserve_room(const Helper *helper, int *out_fd,
+                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * helper_explain_room() - Note that a state could not be saved, and have the error tell of a full disk
+ * @error: changed when that may be why
+ */
+void helper_explain_room(Helper *helper, GError **error);
 
 /* helper-layer.c */
 

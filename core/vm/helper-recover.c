@@ -78,7 +78,7 @@ void helper_recover_exit(Helper *helper)
     bool changed = false;
     if (!writes(helper))
         return;
-    if (helper->qemu_ended && WIFEXITED(helper->wait_status) &&
+    if (!helper->save_failed && helper->qemu_ended && WIFEXITED(helper->wait_status) &&
         WEXITSTATUS(helper->wait_status) == 0)
         end_clean(helper);
     else if (!recover(helper, true, &changed, &error))

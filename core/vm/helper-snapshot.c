@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Snapshots of the running machine, on behalf of a client that may go away meanwhile. */
+#include <unistd.h>
+
+#include "core/disk-room.h"
 #include "core/error.h"
+#include "core/fd.h"
 #include "core/snapshot/snapshot-marks.h"
 #include "core/vm/helper-private.h"
 #include "core/vm/hot-plug.h"
@@ -35,10 +39,25 @@ static bool save(const SnapshotRun *run, const StateImages *images, GError **err
                             error);
 }
 
+/* What is left to the guest when the disk gets full. */
+#define RESERVE_BYTES (32 * 1024 * 1024)
+
+bool helper_reserve_room(const Helper *helper, int *out_fd, GError **error)
+{
+    g_autoptr(GError) local = NULL;
+    *out_fd = disk_room_reserve(helper->bundle->path, RESERVE_BYTES, &local);
+    if (!local)
+        return true;
+    g_propagate_error(error, g_steal_pointer(&local));
+    return false;
+}
+
 static bool act_on(const SnapshotRun *run, const StateImages *images, GError **error)
 {
-    if (run->action == QMP_UTM_SNAPSHOT_ACTION_SAVE)
-        return save(run, images, error);
+    if (run->action == QMP_UTM_SNAPSHOT_ACTION_SAVE) {
+        g_auto(Fd) reserve = -1;
+        return helper_reserve_room(run->helper, &reserve, error) && save(run, images, error);
+    }
     StateAction action = run->action == QMP_UTM_SNAPSHOT_ACTION_LOAD ? STATE_LOAD : STATE_DELETE;
     return state_images_run(images, run->helper->self, action, run->tag, 0, error);
 }
@@ -48,6 +67,25 @@ static SnapshotMark mark_of(QmpUtmSnapshotAction action)
     return action == QMP_UTM_SNAPSHOT_ACTION_SAVE   ? SNAPSHOT_CREATING
            : action == QMP_UTM_SNAPSHOT_ACTION_LOAD ? SNAPSHOT_RESTORING
                                                     : SNAPSHOT_DELETING;
+}
+
+/* The second number is of pages that are there. Source: proc(5), statm */
+static uint64_t resident_bytes(pid_t pid)
+{
+    g_autofree char *path = g_strdup_printf("/proc/%d/statm", (int) pid);
+    g_autofree char *text = NULL;
+    if (!g_file_get_contents(path, &text, NULL, NULL))
+        return 0;
+    g_auto(GStrv) words = g_strsplit(text, " ", 3);
+    return g_strv_length(words) < 2
+               ? 0
+               : g_ascii_strtoull(words[1], NULL, 10) * (uint64_t) sysconf(_SC_PAGESIZE);
+}
+
+void helper_explain_room(Helper *helper, GError **error)
+{
+    helper->save_failed = true;
+    disk_room_explain(helper->bundle->path, resident_bytes(child_pid(helper->qemu)), error);
 }
 
 /* Its connection may have ended before the news of its end have come. */
@@ -64,10 +102,13 @@ static bool act_marked(const SnapshotRun *run, const StateImages *images, GError
     SnapshotMark mark = mark_of(run->action);
     if (!snapshot_mark(bundle, mark, run->tag, error))
         return false;
-    if (act_on(run, images, error))
+    g_autoptr(GError) local = NULL;
+    if (act_on(run, images, &local))
         return snapshot_mark_done(bundle, mark, run->tag, error);
     if (mark != SNAPSHOT_RESTORING && lives(run->helper))
         snapshot_mark_undone(bundle, mark, run->tag);
+    helper_explain_room(run->helper, &local);
+    g_propagate_error(error, g_steal_pointer(&local));
     return false;
 }
 

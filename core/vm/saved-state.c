@@ -7,8 +7,10 @@
 #include "bundles/image.h"
 #include "bundles/sidecar.h"
 #include "core/error.h"
+#include "core/snapshot/snapshot-marks.h"
 #include "core/vm/hot-plug.h"
 #include "core/vm/state-images.h"
+#include "qapi/generated/qmp-commands.h"
 
 /* ---- the record ---- */
 
@@ -44,12 +46,13 @@ bool saved_state_exists(const Bundle *bundle)
     return record && snapshot_is_there(bundle);
 }
 
-/* @plan is NULL to forget. */
+/* @plan is NULL to forget. What was begun is done with it. */
 static bool write_record(const Bundle *bundle, const LaunchPlan *plan, GError **error)
 {
     g_autoptr(Sidecar) sidecar = sidecar_open(bundle->path, error);
     if (!sidecar)
         return false;
+    sidecar_set_text(sidecar, "Creating", NULL);
     if (!plan) {
         sidecar_set_suspended(sidecar, NULL);
         return sidecar_save(sidecar, error);
@@ -82,7 +85,14 @@ static bool save_images(JobClient *jobs, int64_t timeout_us, GError **error)
 bool saved_state_save(const Bundle *bundle, JobClient *jobs, const LaunchPlan *plan,
                       int64_t timeout_us, GError **error)
 {
-    return save_images(jobs, timeout_us, error) && write_record(bundle, plan, error);
+    if (!snapshot_mark(bundle, SNAPSHOT_CREATING, SAVED_STATE_TAG, error))
+        return false;
+    if (save_images(jobs, timeout_us, error))
+        return write_record(bundle, plan, error);
+    /* Where QEMU has gone the mark stays, so that nothing is left of what it wrote. */
+    if (qmp_query_status(job_client_qmp(jobs), NULL, NULL))
+        snapshot_mark_undone(bundle, SNAPSHOT_CREATING, SAVED_STATE_TAG);
+    return false;
 }
 
 /* NULL when nothing is known; then QEMU has to find out. */
@@ -140,8 +150,9 @@ bool saved_state_load(const Bundle *bundle, JobClient *jobs, const LaunchPlan *p
 bool saved_state_discard(const Bundle *bundle, JobClient *jobs, GError **error)
 {
     g_auto(StateImages) images = { 0 };
+    /* The record first: a state without one is none, and the next saving replaces it. */
     return state_images_find(job_client_qmp(jobs), &images, error) &&
+           write_record(bundle, NULL, error) &&
            (!images.nodes->len ||
-            state_images_run(&images, jobs, STATE_DELETE, SAVED_STATE_TAG, 0, error)) &&
-           write_record(bundle, NULL, error);
+            state_images_run(&images, jobs, STATE_DELETE, SAVED_STATE_TAG, 0, error));
 }

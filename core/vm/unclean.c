@@ -6,11 +6,14 @@
 #include <glib/gstdio.h>
 #include <unistd.h>
 
+#include <cjson/cJSON.h>
+
 #include "core/error.h"
 #include "core/fd.h"
 #include "core/paths.h"
 #include "core/qemu-img.h"
 #include "core/snapshot/snapshot-images.h"
+#include "qapi/json-auto.h"
 
 #define MARK_NAME "images-open"
 
@@ -19,6 +22,9 @@
 #define PAUSE_US 20000
 
 #define STATUS_DAMAGED 2
+
+/* Less than this behind the end of an image is not worth cutting off. */
+#define LOOSE_BYTES (1024 * 1024)
 
 /* What is read of an image is a ten-thousandth of this; on a slow disk it takes some seconds. */
 #define QUICK_BYTES (G_GUINT64_CONSTANT(32) << 30)
@@ -42,14 +48,14 @@ void unclean_clear(const char *uuid)
 }
 
 /* The status is that of qemu-img. */
-static bool check(const char *path, int *out_status, GError **error)
+static bool check(const char *path, char **out_json, int *out_status, GError **error)
 {
-    const char *argv[] = { "qemu-img", "check", "-q", "-r", "leaks", "-f", "qcow2", path, NULL };
+    const char *argv[] = { "qemu-img", "check", "--output=json", "-r", "leaks", "-f", "qcow2",
+                           path,       NULL };
     int64_t patience = g_get_monotonic_time() + PATIENCE_US;
     for (;;) {
-        g_autofree char *words = NULL;
         g_autoptr(GError) local = NULL;
-        if (qemu_img_read(argv, &words, out_status, &local))
+        if (qemu_img_read(argv, out_json, out_status, &local))
             return true;
         if (!g_error_matches(local, UTM_ERROR, UTM_ERROR_LOCKED) ||
             g_get_monotonic_time() > patience) {
@@ -60,6 +66,35 @@ static bool check(const char *path, int *out_status, GError **error)
     }
 }
 
+/* A state that could not be saved leaves a file that is longer than what is in it: on a disk that is
+ * full nothing else could be done before that is given back.
+ *
+ * Source: QEMU block/qcow2.c, preallocation and shrinking end the file behind its last cluster */
+static void cut_end(const SnapshotImage *image, const char *check_json)
+{
+    g_autoptr(cJSON) json = cJSON_Parse(check_json);
+    double end = cJSON_GetNumberValue(cJSON_GetObjectItem(json, "image-end-offset"));
+    if (end > 0 && (double) image->info->file_size > end + LOOSE_BYTES)
+        (void) truncate(image->path, (off_t) end);
+}
+
+/* Only after a check, which has the image to itself. */
+static bool repair_image(const SnapshotImage *image, int *out_status, GError **error)
+{
+    g_autofree char *json = NULL;
+    bool dropped = false;
+    if (!check(image->path, &json, out_status, error) || *out_status ||
+        !image_drop_vm_state(image->path, &dropped, error))
+        return *out_status != 0;
+    if (dropped) {
+        g_clear_pointer(&json, g_free);
+        if (!check(image->path, &json, out_status, error))
+            return false;
+    }
+    cut_end(image, json);
+    return true;
+}
+
 static bool repair_all(const GPtrArray *images, GString *damaged, GError **error)
 {
     for (guint i = 0; i < images->len; i++) {
@@ -67,7 +102,7 @@ static bool repair_all(const GPtrArray *images, GString *damaged, GError **error
         int status = 0;
         if (image->info->format != IMAGE_QCOW2)
             continue;
-        if (!check(image->path, &status, error))
+        if (!repair_image(image, &status, error))
             return false;
         if (status == STATUS_DAMAGED)
             g_string_append_printf(damaged, "%s\"%s\"", damaged->len ? ", " : "", image->path);

@@ -122,6 +122,35 @@ static void test_beyond(void)
     clean(dir, path);
 }
 
+/* The first entry of the first table is the disk's, what follows is state that no snapshot has. */
+static void test_drop(void)
+{
+    g_autofree char *dir = g_dir_make_tmp("vm-state-XXXXXX", NULL);
+    g_autofree char *path = make_image(dir, 0);
+    g_autoptr(GError) error = NULL;
+    bool dropped = true;
+    uint8_t field[8], entries[24];
+    g_assert_true(image_drop_vm_state(path, &dropped, &error));
+    g_assert_no_error(error);
+    g_assert_false(dropped);
+
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    put(field, 3, 4);
+    write_at(fd, field, 4, 36);
+    put(field, 20 * CLUSTER, 8);
+    write_at(fd, field, 8, 40);
+    memset(entries, 7, sizeof entries);
+    write_at(fd, entries, sizeof entries, 20 * CLUSTER);
+    g_assert_true(image_drop_vm_state(path, &dropped, &error));
+    g_assert_no_error(error);
+    g_assert_true(dropped);
+    g_assert_cmpint(pread(fd, entries, sizeof entries, 20 * CLUSTER), ==, sizeof entries);
+    close(fd);
+    for (size_t i = 0; i < sizeof entries; i++)
+        g_assert_cmpint(entries[i], ==, i < 8 ? 7 : 0);
+    clean(dir, path);
+}
+
 static void test_overlay(void)
 {
     g_autofree char *dir = g_dir_make_tmp("vm-state-XXXXXX", NULL);
@@ -157,6 +186,7 @@ int main(int argc, char **argv)
     g_test_add_func("/image-vm-state/read", test_state);
     g_test_add_func("/image-vm-state/refused", test_refused);
     g_test_add_func("/image-vm-state/beyond-the-end", test_beyond);
+    g_test_add_func("/image-vm-state/drop", test_drop);
     g_test_add_func("/image-vm-state/overlay", test_overlay);
     return g_test_run();
 }
