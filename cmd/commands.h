@@ -21,6 +21,7 @@ extern const Command cmd_suspend;
 extern const Command cmd_restart;
 extern const Command cmd_snapshot;
 extern const Command cmd_fork;
+extern const Command cmd_disk;
 extern const Command cmd_mount;
 extern const Command cmd_unmount;
 extern const Command cmd_screen;

@@ -39,6 +39,7 @@ static const Command *const commands[] = {
     &cmd_snapshot,
     &cmd_fork,
     /* media */
+    &cmd_disk,
     &cmd_mount,
     &cmd_unmount,
     /* screen */

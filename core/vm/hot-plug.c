@@ -105,6 +105,12 @@ bool hot_plug_drive(QmpClient *client, const char *value, GError **error)
 
 /* ---- out ---- */
 
+void hot_plug_drop_drive(QmpClient *client, const char *name)
+{
+    g_autofree char *line = g_strconcat("drive_del ", name, NULL);
+    utm_ignore(qmp_human_monitor_command(client, line, false, 0, NULL, NULL));
+}
+
 static bool never(void *user G_GNUC_UNUSED)
 {
     return false;

@@ -51,6 +51,14 @@ bool hot_plug_device(QmpClient *client, const char *value, const char *id, const
 bool hot_plug_drive(QmpClient *client, const char *value, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
+ * hot_plug_drop_drive() - Have QEMU close the image of a drive, if it is still open
+ * @name: QEMU's name of the drive
+ *
+ * Most devices take it along when they go. Source: QEMU 7.2, NVMe does not
+ */
+void hot_plug_drop_drive(QmpClient *client, const char *name);
+
+/**
  * hot_plug_remove() - Ask the guest to let a device go, and wait until it has
  * @device:     its name or its path
  * @timeout_us: 0 for ever
