@@ -19,6 +19,7 @@
 #include "core/host/kvm.h"
 #include "core/library.h"
 #include "core/paths.h"
+#include "core/vm/bubblewrap.h"
 
 void check_free(Check *check)
 {
@@ -305,7 +306,13 @@ static void check_landlock(GPtrArray *checks)
         return;
     }
 #endif
-    doctor_add(checks, CHECK_WARN, "landlock", "boot a kernel with lsm=landlock,…",
+    g_autofree char *bubblewrap = bubblewrap_find();
+    if (bubblewrap) {
+        doctor_add(checks, CHECK_OK, "landlock", NULL, "none; %s takes its place", bubblewrap);
+        return;
+    }
+    doctor_add(checks, CHECK_WARN, "landlock",
+               "boot a kernel with lsm=landlock,…, or apt install bubblewrap",
                "not available; QEMU may open every file that you may");
 }
 

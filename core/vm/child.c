@@ -10,11 +10,13 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/error.h"
+#include "core/vm/connect-guard.h"
 
 struct Child {
     pid_t pid;
@@ -23,10 +25,17 @@ struct Child {
     bool running;
     ChildExited exited;
     void *user;
+    ConnectGuard *guard; /* NULL unless its connect() is ours to do */
 };
 
 /* Where the descriptors are put out of the way before they get their final numbers. */
 #define FD_PARKING 100
+
+/* Room for one descriptor. */
+typedef union {
+    char buffer[CMSG_SPACE(sizeof(int))];
+    struct cmsghdr align;
+} FdMessage;
 
 static void fail(int report_fd)
 {
@@ -56,8 +65,38 @@ static void arrange_fds(const ChildSpec *spec, int report_fd)
             fail(report_fd);
 }
 
+/* The parent answers what the filter asks; here that would be the child itself. */
+static void hand_over(int report_fd, int listener)
+{
+    int code = 0;
+    struct iovec iov = { &code, sizeof code };
+    FdMessage control = { 0 };
+    struct msghdr msg = { .msg_iov = &iov,
+                          .msg_iovlen = 1,
+                          .msg_control = control.buffer,
+                          .msg_controllen = sizeof control.buffer };
+    struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
+    cmsg->cmsg_level = SOL_SOCKET;
+    cmsg->cmsg_type = SCM_RIGHTS;
+    cmsg->cmsg_len = CMSG_LEN(sizeof listener);
+    memcpy(CMSG_DATA(cmsg), &listener, sizeof listener);
+    if (sendmsg(report_fd, &msg, 0) < 0)
+        fail(report_fd);
+    close(listener);
+}
+
+static void install_filter(const SyscallFilter *filter, pid_t own_pid, int report_fd)
+{
+    int listener = -1;
+    if (!syscall_filter_install(filter, own_pid, &listener))
+        fail(report_fd);
+    if (listener >= 0)
+        hand_over(report_fd, listener);
+}
+
 /* Runs between fork and exec: async-signal-safe calls only. */
-static void become(const ChildSpec *spec, char **env, pid_t parent, int report_fd)
+static void become(const ChildSpec *spec, char *const *wrapped, char **env, pid_t parent,
+                   int report_fd)
 {
     sigset_t none;
     sigemptyset(&none);
@@ -75,12 +114,13 @@ static void become(const ChildSpec *spec, char **env, pid_t parent, int report_f
     report_fd = fcntl(report_fd, F_DUPFD_CLOEXEC, FD_PARKING);
     arrange_fds(spec, report_fd);
     if (spec->sandbox) {
-        /* A process may look at itself, and only it can name itself. */
-        sandbox_allow(spec->sandbox, "/proc/self", SANDBOX_READ);
         if (!sandbox_enforce(spec->sandbox))
             fail(report_fd);
     }
-    execve(spec->argv[0], (char *const *) spec->argv, env);
+    if (spec->filter)
+        install_filter(spec->filter, wrapped ? 0 : getpid(), report_fd);
+    char *const *argv = wrapped ? wrapped : (char *const *) spec->argv;
+    execve(argv[0], argv, env);
     fail(report_fd);
 }
 
@@ -107,43 +147,29 @@ static char **make_env(const ChildSpec *spec)
     return env;
 }
 
-/* An exec that worked closes the pipe without a word. */
-static int read_exec_error(int fd)
+/* An exec that worked closes the socket; before that there is at most a listener, with a 0. */
+static int read_report(int fd, int *out_listener)
 {
     int code = 0;
     ssize_t n;
     do {
-        n = read(fd, &code, sizeof code);
-    } while (n < 0 && errno == EINTR);
+        struct iovec iov = { &code, sizeof code };
+        FdMessage control = { 0 };
+        struct msghdr msg = { .msg_iov = &iov,
+                              .msg_iovlen = 1,
+                              .msg_control = control.buffer,
+                              .msg_controllen = sizeof control.buffer };
+        n = recvmsg(fd, &msg, MSG_CMSG_CLOEXEC);
+        struct cmsghdr *cmsg = n > 0 ? CMSG_FIRSTHDR(&msg) : NULL;
+        if (cmsg)
+            memcpy(out_listener, CMSG_DATA(cmsg), sizeof *out_listener);
+    } while ((n < 0 && errno == EINTR) || (n == sizeof code && code == 0));
     return n == sizeof code ? code : 0;
 }
 
-Child *child_start(const ChildSpec *spec, ChildExited exited, void *user, GError **error)
+static Child *child_new(const ChildSpec *spec, pid_t pid, int listener, ChildExited exited,
+                        void *user)
 {
-    int report[2];
-    if (pipe2(report, O_CLOEXEC) < 0) {
-        utm_error_set(error, UTM_ERROR_FAILED, NULL, "cannot start \"%s\": %s", spec->argv[0],
-                      g_strerror(errno));
-        return NULL;
-    }
-    g_auto(GStrv) env = make_env(spec);
-    pid_t parent = getpid();
-    pid_t pid = fork();
-    if (pid == 0)
-        become(spec, env, parent, report[1]);
-    int code = pid < 0 ? errno : 0;
-    close(report[1]);
-    if (pid > 0)
-        code = read_exec_error(report[0]);
-    close(report[0]);
-    if (code) {
-        if (pid > 0)
-            waitpid(pid, NULL, 0);
-        utm_error_set(error, UTM_ERROR_FAILED, NULL, "cannot start \"%s\": %s", spec->argv[0],
-                      g_strerror(code));
-        return NULL;
-    }
-
     Child *child = g_new0(Child, 1);
     child->pid = pid;
     child->pidfd = (int) syscall(SYS_pidfd_open, pid, 0);
@@ -151,7 +177,42 @@ Child *child_start(const ChildSpec *spec, ChildExited exited, void *user, GError
     child->exited = exited;
     child->user = user;
     child->source = g_unix_fd_add(child->pidfd, G_IO_IN, reap, child);
+    if (listener >= 0)
+        child->guard = connect_guard_new(listener, spec->cwd, spec->filter->network);
     return child;
+}
+
+Child *child_start(const ChildSpec *spec, ChildExited exited, void *user, GError **error)
+{
+    int report[2];
+    int listener = -1;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, report) < 0) {
+        utm_error_set(error, UTM_ERROR_FAILED, NULL, "cannot start \"%s\": %s", spec->argv[0],
+                      g_strerror(errno));
+        return NULL;
+    }
+    g_auto(GStrv) env = make_env(spec);
+    g_auto(GStrv) wrapped =
+        spec->sandbox ? sandbox_wrap(spec->sandbox, spec->cwd, spec->argv) : NULL;
+    pid_t parent = getpid();
+    pid_t pid = fork();
+    if (pid == 0)
+        become(spec, wrapped, env, parent, report[1]);
+    int code = pid < 0 ? errno : 0;
+    close(report[1]);
+    if (pid > 0)
+        code = read_report(report[0], &listener);
+    close(report[0]);
+    if (code) {
+        if (listener >= 0)
+            close(listener);
+        if (pid > 0)
+            waitpid(pid, NULL, 0);
+        utm_error_set(error, UTM_ERROR_FAILED, NULL, "cannot start \"%s\": %s", spec->argv[0],
+                      g_strerror(code));
+        return NULL;
+    }
+    return child_new(spec, pid, listener, exited, user);
 }
 
 pid_t child_pid(const Child *child)
@@ -184,6 +245,7 @@ void child_free(Child *child)
         kill(child->pid, SIGKILL);
         waitpid(child->pid, NULL, 0);
     }
+    connect_guard_free(child->guard);
     close(child->pidfd);
     g_free(child);
 }

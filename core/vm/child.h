@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "core/vm/sandbox.h"
+#include "core/vm/syscall-filter.h"
 
 /* A descriptor that the child gets under a number of its own. */
 typedef struct {
@@ -23,6 +24,9 @@ typedef struct {
     const ChildFd *fds;
     size_t n_fds;
     const Sandbox *sandbox; /* borrowed; NULL for none */
+    /* What it may ask of the kernel; borrowed; NULL for everything. Its unix sockets connect within
+     * @cwd. */
+    const SyscallFilter *filter;
     /* It may start programs that are installed with more rights: qemu-bridge-helper. */
     bool may_gain_rights;
     /* Ends the child by SIGTERM when this process dies, so that a killed helper leaves no QEMU. */
@@ -48,7 +52,7 @@ Child *child_start(const ChildSpec *spec, ChildExited exited, void *user,
                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
- * child_pid() - Process id; valid until the child is freed
+ * child_pid() - Process id; valid until the child is freed; bubblewrap's where that holds it
  */
 pid_t child_pid(const Child *child);
 

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "bundles/image.h"
+#include "core/error.h"
+#include "core/paths.h"
 #include "core/snapshot/layer-tree.h"
 
 #define READ_WRITE (SANDBOX_READ | SANDBOX_WRITE)
@@ -58,7 +60,6 @@ static const Rule device_rules[] = {
     { "/dev/udmabuf", READ_WRITE },   { "/dev/ptmx", READ_WRITE },
     { "/dev/pts", READ_WRITE },       { "/dev/net/tun", READ_WRITE },
     { "/dev/vhost-net", READ_WRITE }, { "/dev/bus/usb", READ_WRITE },
-    { "/dev/shm", EVERYTHING },
 };
 
 static void allow_rules(Sandbox *sandbox, const Rule *rules, size_t n)
@@ -134,7 +135,8 @@ Sandbox *confine_qemu(const Bundle *bundle, const LaunchPlan *plan, const char *
     allow_rules(sandbox, system_rules, G_N_ELEMENTS(system_rules));
     allow_rules(sandbox, device_rules, G_N_ELEMENTS(device_rules));
     allow_program(sandbox, plan->command[0]);
-    sandbox_allow(sandbox, run_dir, EVERYTHING);
+    /* It makes sockets beside the helper's, which it must not take the place of. */
+    sandbox_allow(sandbox, run_dir, SANDBOX_LISTEN);
     sandbox_allow(sandbox, tmp_dir, EVERYTHING);
 
     g_autofree char *data = bundle_data_path(bundle, NULL);
@@ -148,6 +150,24 @@ Sandbox *confine_qemu(const Bundle *bundle, const LaunchPlan *plan, const char *
         sandbox_allow(sandbox, plan->facts->shared_dir,
                       plan->facts->shared_read_only ? SANDBOX_READ : EVERYTHING);
     return g_steal_pointer(&sandbox);
+}
+
+void confine_warn(const char *reason, GPtrArray *warnings)
+{
+    g_autofree char *folder = paths_state(NULL);
+    g_autofree char *said = g_build_filename(folder, "no-sandbox", NULL);
+    g_autofree char *last = NULL;
+    if (g_file_get_contents(said, &last, NULL, NULL) && g_str_equal(last, reason))
+        return;
+    g_ptr_array_add(warnings, g_strdup_printf("QEMU may reach everything that you may: %s. This is "
+                                              "said once; see utmctl doctor",
+                                              reason));
+    utm_ignore(g_file_set_contents(said, reason, -1, NULL));
+}
+
+SyscallFilter confine_qemu_calls(const Bundle *bundle, const LaunchPlan *plan)
+{
+    return (SyscallFilter){ .network = needs_network(bundle->config, plan->argv), .ask = true };
 }
 
 Sandbox *confine_swtpm(const char *state_path)

@@ -4,6 +4,7 @@
 
 #include "core/vm/launch-plan.h"
 #include "core/vm/sandbox.h"
+#include "core/vm/syscall-filter.h"
 
 /**
  * confine_qemu() - Rules for the QEMU of a machine
@@ -17,10 +18,22 @@
  * closed for a machine that has no network. What additional arguments ask for is not allowed by
  * their asking, also when the user has agreed to them.
  *
- * Return: the rules, or NULL when the kernel has no Landlock
+ * Return: the rules, or NULL when the host has neither Landlock nor bubblewrap
  */
 Sandbox *confine_qemu(const Bundle *bundle, const LaunchPlan *plan, const char *run_dir,
                       const char *tmp_dir, char **out_reason);
+
+/**
+ * confine_warn() - Say that QEMU runs without a sandbox, once for each reason on this host
+ * @reason:   of confine_qemu()
+ * @warnings: where to say it, (owned) strings
+ */
+void confine_warn(const char *reason, GPtrArray *warnings);
+
+/**
+ * confine_qemu_calls() - What the QEMU of a machine may ask of the kernel
+ */
+SyscallFilter confine_qemu_calls(const Bundle *bundle, const LaunchPlan *plan);
 
 /**
  * confine_swtpm() - Rules for the software TPM of a machine

@@ -274,7 +274,9 @@ static Sandbox *make_sandbox(Helper *helper, const char *tmp_dir)
             confine_qemu(helper->bundle, helper->plan, helper->run_dir->path, tmp_dir, &reason);
     if (sandbox)
         helper_warm_allow(helper, sandbox);
-    helper->sandbox = g_strdup(sandbox ? "landlock" : reason);
+    else if (!helper->options.no_sandbox)
+        confine_warn(reason, helper->plan->argv->warnings);
+    helper->sandbox = g_strdup(sandbox ? sandbox_name(sandbox) : reason);
     g_autoptr(cJSON) data = cJSON_CreateObject();
     cJSON_AddStringToObject(data, "sandbox", helper->sandbox);
     journal_add(helper->journal, "x-utm-sandbox", data, 0);
@@ -294,9 +296,12 @@ static bool launch(Helper *helper, GError **error)
         const char *env[] = { tmp_env, NULL };
         log_command(helper);
         helper_recover_prepare(helper);
+        const SyscallFilter filter = confine_qemu_calls(helper->bundle, helper->plan);
+        bool open = helper->options.no_sandbox || is_bridged(helper->plan);
         const ChildSpec spec = { .argv = (const char *const *) helper->plan->command,
                                  .env = env,
                                  .sandbox = sandbox,
+                                 .filter = open ? NULL : &filter,
                                  .may_gain_rights = is_bridged(helper->plan),
                                  .cwd = helper->run_dir->path,
                                  .output_fd = log_file_fd(helper->qemu_log),

@@ -2,6 +2,8 @@
 /* What a child process may reach: Landlock rules, made before the fork and enforced after it. */
 #include "core/vm/sandbox.h"
 
+#include "core/vm/bubblewrap.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
@@ -31,8 +33,11 @@ typedef struct {
 #define FD_FIRST 100
 
 struct Sandbox {
-    int fd;
+    int fd; /* the rules; -1: by bubblewrap */
     uint64_t handled_fs;
+    char *program;    /* bubblewrap; NULL with Landlock */
+    GPtrArray *binds; /* (owned) of BubblewrapBind; NULL with Landlock */
+    bool network;
 };
 
 static char *no_landlock_reason(int code)
@@ -42,6 +47,21 @@ static char *no_landlock_reason(int code)
     if (code == EOPNOTSUPP)
         return g_strdup("Landlock is switched off on this host");
     return g_strdup_printf("Landlock does not work: %s", g_strerror(code));
+}
+
+static Sandbox *fall_back(bool network, int code, char **out_reason)
+{
+    char *program = bubblewrap_find();
+    if (!program) {
+        *out_reason = no_landlock_reason(code);
+        return NULL;
+    }
+    Sandbox *sandbox = g_new0(Sandbox, 1);
+    sandbox->fd = -1;
+    sandbox->program = program;
+    sandbox->binds = g_ptr_array_new_with_free_func((GDestroyNotify) bubblewrap_bind_free);
+    sandbox->network = network;
+    return sandbox;
 }
 
 Sandbox *sandbox_new(bool network, char **out_reason)
@@ -58,10 +78,8 @@ Sandbox *sandbox_new(bool network, char **out_reason)
         size = sizeof attr;
     }
     int fd = abi < 1 ? -1 : (int) syscall(SYS_landlock_create_ruleset, &attr, size, 0);
-    if (fd < 0) {
-        *out_reason = no_landlock_reason(errno);
-        return NULL;
-    }
+    if (fd < 0)
+        return fall_back(network, errno, out_reason);
     /* Out of the way of the low numbers that a child's descriptors get before the rules apply. */
     int high = fcntl(fd, F_DUPFD_CLOEXEC, FD_FIRST);
     close(fd);
@@ -89,10 +107,12 @@ static uint64_t rights(unsigned access)
                    LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_SYM |
                    LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_REMOVE_FILE |
                    LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REFER;
+    if (access & SANDBOX_LISTEN)
+        allowed |= LANDLOCK_ACCESS_FS_MAKE_SOCK;
     return allowed;
 }
 
-void sandbox_allow(const Sandbox *sandbox, const char *path, unsigned access)
+static void add_rule(const Sandbox *sandbox, const char *path, unsigned access)
 {
     struct stat st;
     int fd = open(path, O_PATH | O_CLOEXEC);
@@ -106,8 +126,36 @@ void sandbox_allow(const Sandbox *sandbox, const char *path, unsigned access)
     close(fd);
 }
 
+void sandbox_allow(const Sandbox *sandbox, const char *path, unsigned access)
+{
+    if (!sandbox->binds) {
+        add_rule(sandbox, path, access);
+        return;
+    }
+    BubblewrapBind *bind = g_new0(BubblewrapBind, 1);
+    bind->path = g_strdup(path);
+    bind->writable = access & (SANDBOX_WRITE | SANDBOX_CREATE | SANDBOX_LISTEN);
+    g_ptr_array_add(sandbox->binds, bind);
+}
+
+const char *sandbox_name(const Sandbox *sandbox)
+{
+    return sandbox->program ? "bubblewrap" : "landlock";
+}
+
+char **sandbox_wrap(const Sandbox *sandbox, const char *cwd, const char *const *argv)
+{
+    return sandbox->program
+               ? bubblewrap_argv(sandbox->program, sandbox->binds, sandbox->network, cwd, argv)
+               : NULL;
+}
+
 bool sandbox_enforce(const Sandbox *sandbox)
 {
+    if (sandbox->program)
+        return true;
+    /* A process may look at itself, and only it can name itself. */
+    add_rule(sandbox, "/proc/self", SANDBOX_READ);
     return syscall(SYS_landlock_restrict_self, sandbox->fd, 0) == 0;
 }
 
@@ -115,6 +163,10 @@ void sandbox_free(Sandbox *sandbox)
 {
     if (!sandbox)
         return;
-    close(sandbox->fd);
+    if (sandbox->fd >= 0)
+        close(sandbox->fd);
+    if (sandbox->binds)
+        g_ptr_array_unref(sandbox->binds);
+    g_free(sandbox->program);
     g_free(sandbox);
 }

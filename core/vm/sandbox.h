@@ -10,6 +10,7 @@ typedef enum {
     SANDBOX_EXECUTE = 1 << 1,
     SANDBOX_WRITE = 1 << 2,  /* write files that are there, shorten them */
     SANDBOX_CREATE = 1 << 3, /* make, rename and remove files, folders, links and sockets */
+    SANDBOX_LISTEN = 1 << 4, /* make sockets, and nothing else */
 } SandboxAccess;
 
 typedef struct Sandbox Sandbox;
@@ -20,8 +21,10 @@ typedef struct Sandbox Sandbox;
  *              forbid stays allowed
  * @out_reason: why there is no sandbox, one clause; a new string; untouched otherwise
  *
+ * Where the kernel has no Landlock, bubblewrap does it if it is installed and works.
+ *
  * Source: Linux Documentation/userspace-api/landlock.rst
- * Return: the rules; free with sandbox_free(). NULL when the kernel has no Landlock
+ * Return: the rules; free with sandbox_free(). NULL when the host has neither
  */
 Sandbox *sandbox_new(bool network, char **out_reason);
 
@@ -29,15 +32,28 @@ Sandbox *sandbox_new(bool network, char **out_reason);
  * sandbox_allow() - Allow access to a file, or to a folder and everything below it
  * @path:   followed when it is a link; nothing happens when it is not there
  * @access: SandboxAccess flags
- *
- * Async-signal-safe, so that a child can add what has its name only there, such as /proc/self.
  */
 void sandbox_allow(const Sandbox *sandbox, const char *path, unsigned access);
 
 /**
+ * sandbox_name() - "landlock" or "bubblewrap"
+ */
+const char *sandbox_name(const Sandbox *sandbox);
+
+/**
+ * sandbox_wrap() - The arguments with which a program is started in the sandbox
+ * @cwd:  its working directory
+ * @argv: its own arguments
+ *
+ * Return: a new array of strings, or NULL when they stay what they are. With others, the program
+ * sees no processes but its own
+ */
+char **sandbox_wrap(const Sandbox *sandbox, const char *cwd, const char *const *argv);
+
+/**
  * sandbox_enforce() - Restrict this process and its children from now on, for ever
  *
- * Needs no_new_privs to be set. Async-signal-safe.
+ * Nothing happens when that is bubblewrap's to do. Needs no_new_privs to be set. Async-signal-safe.
  *
  * Return: false with errno set
  */

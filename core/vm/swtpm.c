@@ -44,10 +44,12 @@ Child *swtpm_start(const char *data_dir, const char *socket_path, int log_fd, Ch
     const char *argv[] = { program,  "socket",           "--tpm2",      "--tpmstate", tpmstate,
                            "--ctrl", "type=unixio,fd=3", "--terminate", NULL };
     g_autoptr(Sandbox) sandbox = confine_swtpm(state);
+    const SyscallFilter filter = { .network = false };
     const ChildFd fds[] = { { listener, 3 } };
     const ChildSpec spec = { .argv = argv,
                              .cwd = data_dir,
                              .sandbox = sandbox,
+                             .filter = &filter,
                              .output_fd = log_fd,
                              .fds = fds,
                              .n_fds = 1,

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Connects the sockets of a child that may not do so itself. */
+#include "core/vm/connect-guard.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib-unix.h>
+#include <linux/seccomp.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "core/fd.h"
+#include "core/vm/run-dir.h"
+
+struct ConnectGuard {
+    int listener;
+    guint source;
+    char *folder;
+    bool network;
+    GPtrArray *waiting; /* (owned) of Waiting */
+};
+
+/* A child that waits for an answer from far away, which takes its time. */
+typedef struct {
+    ConnectGuard *guard; /* borrowed */
+    guint64 id;
+    int fd;
+    int flags; /* what they were */
+    guint source;
+} Waiting;
+
+typedef union {
+    struct sockaddr any;
+    struct sockaddr_un un;
+    struct sockaddr_storage storage;
+} Address;
+
+static void respond(const ConnectGuard *guard, guint64 id, int code)
+{
+    struct seccomp_notif_resp response = { .id = id, .error = -code };
+    /* The child may have been killed meanwhile. */
+    (void) ioctl(guard->listener, SECCOMP_IOCTL_NOTIF_SEND, &response);
+}
+
+/* ---- the child ---- */
+
+/* Requests come from threads; memory and descriptors are the process's. */
+static pid_t process_of(pid_t thread)
+{
+    g_autofree char *path = g_strdup_printf("/proc/%d/status", (int) thread);
+    g_autofree char *text = NULL;
+    if (!g_file_get_contents(path, &text, NULL, NULL))
+        return -1;
+    const char *line = strstr(text, "\nTgid:");
+    return line ? (pid_t) atoi(line + strlen("\nTgid:")) : -1;
+}
+
+static int fetch_socket(const struct seccomp_notif *request)
+{
+    g_auto(Fd) process = (int) syscall(SYS_pidfd_open, process_of((pid_t) request->pid), 0);
+    return process < 0 ? -1 : (int) syscall(SYS_pidfd_getfd, process, request->data.args[0], 0);
+}
+
+static bool fetch_address(const struct seccomp_notif *request, Address *out, socklen_t *out_size)
+{
+    size_t size = request->data.args[2];
+    if (size < sizeof(sa_family_t) || size > sizeof out->storage)
+        return false;
+    *out = (Address){ 0 };
+    struct iovec local = { out, size };
+    struct iovec remote = { (void *) (uintptr_t) request->data.args[1], size };
+    *out_size = (socklen_t) size;
+    return process_vm_readv((pid_t) request->pid, &local, 1, &remote, 1, 0) == (ssize_t) size;
+}
+
+/* ---- unix sockets ---- */
+
+/* The name of a socket in the folder; NULL when it is anywhere else, or the helper's. */
+static char *name_of(const ConnectGuard *guard, const Address *address, socklen_t size)
+{
+    size_t length = size - offsetof(struct sockaddr_un, sun_path);
+    if (size <= offsetof(struct sockaddr_un, sun_path) || !address->un.sun_path[0])
+        return NULL;
+    g_autofree char *path = g_strndup(address->un.sun_path, length);
+    g_autofree char *folder = g_path_get_dirname(path);
+    g_autofree char *name = g_path_get_basename(path);
+    if (strchr(path, '/') && strcmp(folder, guard->folder) != 0)
+        return NULL;
+    if (strcmp(name, RUN_DIR_QMP) == 0 || g_str_has_prefix(name, "term"))
+        return NULL;
+    return g_steal_pointer(&name);
+}
+
+/* A descriptor in the place of a path: nobody can exchange what is behind it, and no link is
+ * followed. Source: proc(5), /proc/PID/fd */
+static int connect_unix(const ConnectGuard *guard, int fd, const Address *address, socklen_t size)
+{
+    struct sockaddr_un target = { .sun_family = AF_UNIX };
+    struct stat st;
+    g_autofree char *name = name_of(guard, address, size);
+    if (!name)
+        return EACCES;
+    g_autofree char *path = g_build_filename(guard->folder, name, NULL);
+    g_auto(Fd) found = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    if (found < 0 || fstat(found, &st) < 0)
+        return errno;
+    if (!S_ISSOCK(st.st_mode))
+        return EACCES;
+    g_snprintf(target.sun_path, sizeof target.sun_path, "/proc/self/fd/%d", found);
+    return connect(fd, (struct sockaddr *) &target, sizeof target) < 0 ? errno : 0;
+}
+
+/* ---- waiting ---- */
+
+static void waiting_free(void *user)
+{
+    Waiting *waiting = user;
+    g_clear_handle_id(&waiting->source, g_source_remove);
+    (void) fcntl(waiting->fd, F_SETFL, waiting->flags);
+    close(waiting->fd);
+    g_free(waiting);
+}
+
+static gboolean on_connected(gint fd, GIOCondition condition, gpointer user)
+{
+    (void) condition;
+    Waiting *waiting = user;
+    int code = 0;
+    socklen_t size = sizeof code;
+    waiting->source = 0;
+    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &code, &size) < 0)
+        code = errno;
+    (void) fcntl(fd, F_SETFL, waiting->flags);
+    respond(waiting->guard, waiting->id, code);
+    g_ptr_array_remove_fast(waiting->guard->waiting, waiting);
+    return G_SOURCE_REMOVE;
+}
+
+static void wait_for(ConnectGuard *guard, guint64 id, int fd, int flags)
+{
+    Waiting *waiting = g_new0(Waiting, 1);
+    waiting->guard = guard;
+    waiting->id = id;
+    waiting->fd = fd;
+    waiting->flags = flags;
+    waiting->source = g_unix_fd_add(fd, G_IO_OUT | G_IO_ERR | G_IO_HUP, on_connected, waiting);
+    g_ptr_array_add(guard->waiting, waiting);
+}
+
+/* ---- requests ---- */
+
+static int domain_of(int fd)
+{
+    int domain = -1;
+    socklen_t size = sizeof domain;
+    return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 ? domain : -1;
+}
+
+static int connect_it(const ConnectGuard *guard, int fd, const Address *address, socklen_t size)
+{
+    int domain = domain_of(fd);
+    if (domain == AF_UNIX)
+        return connect_unix(guard, fd, address, size);
+    if (!guard->network || (domain != AF_INET && domain != AF_INET6))
+        return EACCES;
+    return connect(fd, &address->any, size) < 0 ? errno : 0;
+}
+
+/* Nobody has to wait here: a socket that would is one that does not for a while. */
+static void answer(ConnectGuard *guard, const struct seccomp_notif *request)
+{
+    Address address;
+    socklen_t size;
+    g_auto(Fd) fd = fetch_socket(request);
+    if (fd < 0) {
+        respond(guard, request->id, errno);
+        return;
+    }
+    if (!fetch_address(request, &address, &size)) {
+        respond(guard, request->id, EINVAL);
+        return;
+    }
+    /* What was read could be another's, had the child ended since. */
+    if (ioctl(guard->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &request->id) < 0)
+        return;
+    int flags = fcntl(fd, F_GETFL);
+    (void) fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+    int code = connect_it(guard, fd, &address, size);
+    if (code == EINPROGRESS && !(flags & O_NONBLOCK)) {
+        wait_for(guard, request->id, fd_steal(&fd), flags);
+        return;
+    }
+    (void) fcntl(fd, F_SETFL, flags);
+    respond(guard, request->id, code);
+}
+
+static gboolean on_request(gint fd, GIOCondition condition, gpointer user)
+{
+    ConnectGuard *guard = user;
+    struct seccomp_notif request = { 0 };
+    if (!(condition & G_IO_IN)) {
+        guard->source = 0;
+        return G_SOURCE_REMOVE;
+    }
+    if (ioctl(fd, SECCOMP_IOCTL_NOTIF_RECV, &request) == 0)
+        answer(guard, &request);
+    return G_SOURCE_CONTINUE;
+}
+
+ConnectGuard *connect_guard_new(int listener, const char *folder, bool network)
+{
+    ConnectGuard *guard = g_new0(ConnectGuard, 1);
+    guard->listener = listener;
+    guard->folder = g_strdup(folder);
+    guard->network = network;
+    guard->waiting = g_ptr_array_new_with_free_func(waiting_free);
+    guard->source = g_unix_fd_add(listener, G_IO_IN | G_IO_HUP, on_request, guard);
+    return guard;
+}
+
+void connect_guard_free(ConnectGuard *guard)
+{
+    if (!guard)
+        return;
+    g_clear_handle_id(&guard->source, g_source_remove);
+    g_ptr_array_unref(guard->waiting);
+    close(guard->listener);
+    g_free(guard->folder);
+    g_free(guard);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Connects the sockets of a child that may not do so itself. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+typedef struct ConnectGuard ConnectGuard;
+
+/**
+ * connect_guard_new() - Answer a child's connect() from the default main context
+ * @listener: what syscall_filter_install() has made; owned
+ * @folder:   the only folder with unix sockets for it. What the helper itself listens on there, and
+ *            whatever lies behind a link, is not for it either
+ * @network:  whether internet addresses are
+ *
+ * Landlock and filters of system calls cannot see where a socket is connected to. The address is
+ * read once, and it is here that the child's socket is connected, so that the child has no time to
+ * put something else in its place.
+ *
+ * Source: seccomp_unotify(2)
+ */
+ConnectGuard *connect_guard_new(int listener, const char *folder, bool network);
+
+/**
+ * connect_guard_free() - Answer no more: the child's connect() fails. NULL is ignored
+ */
+void connect_guard_free(ConnectGuard *guard);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ConnectGuard, connect_guard_free)

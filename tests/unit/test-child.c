@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a child may ask of the kernel: this program starts itself, and the child ends with the errno
+ * of what it tried. */
+#include "core/vm/child.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* ---- the child ---- */
+
+static int try_connect(int fd, const void *address, size_t size)
+{
+    return fd < 0 || connect(fd, address, (socklen_t) size) < 0 ? errno : 0;
+}
+
+static int try_unix(const char *path)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    g_strlcpy(address.sun_path, path, sizeof address.sun_path);
+    if (*path == '@')
+        address.sun_path[0] = '\0';
+    return try_connect(socket(AF_UNIX, SOCK_STREAM, 0), &address, sizeof address);
+}
+
+static int try_internet(const char *port, int flags)
+{
+    struct sockaddr_in address = { .sin_family = AF_INET,
+                                   .sin_port = htons((uint16_t) atoi(port)),
+                                   .sin_addr = { htonl(INADDR_LOOPBACK) } };
+    int fd = socket(AF_INET, SOCK_STREAM | flags, 0);
+    int code = try_connect(fd, &address, sizeof address);
+    if (fd >= 0 && !(fcntl(fd, F_GETFL) & O_NONBLOCK) != !flags)
+        return EBADFD; /* the socket is not as it was made */
+    return code == EINPROGRESS ? 0 : code;
+}
+
+static int try_it(const char *what, const char *argument)
+{
+    if (g_str_equal(what, "unix"))
+        return try_unix(argument);
+    if (g_str_equal(what, "internet"))
+        return try_internet(argument, 0);
+    if (g_str_equal(what, "internet-later"))
+        return try_internet(argument, SOCK_NONBLOCK);
+    if (g_str_equal(what, "datagram"))
+        return socket(AF_UNIX, SOCK_DGRAM, 0) < 0 ? errno : 0;
+    if (g_str_equal(what, "packet"))
+        return socket(AF_PACKET, SOCK_RAW, 0) < 0 ? errno : 0;
+    if (g_str_equal(what, "kill"))
+        return kill(atoi(argument), 0) < 0 ? errno : 0;
+    if (g_str_equal(what, "raise"))
+        return kill(getpid(), 0) < 0 || raise(0) != 0 ? errno : 0;
+    if (g_str_equal(what, "io_uring"))
+        return syscall(SYS_io_uring_setup, 0, NULL) < 0 ? errno : 0;
+    return -1;
+}
+
+/* ---- the parent ---- */
+
+typedef struct {
+    char *top;
+    char *folder; /* the child's own, below it */
+    char *program;
+    GPtrArray *listeners;
+} Fixture;
+
+static void on_exit_status(Child *child, int wait_status, void *user)
+{
+    (void) child;
+    *(int *) user = wait_status;
+}
+
+static int outcome(Fixture *f, const SyscallFilter *filter, const char *what, const char *argument)
+{
+    const char *argv[] = { f->program, "--try", what, argument, NULL };
+    const ChildSpec spec = {
+        .argv = argv, .cwd = f->folder, .output_fd = STDERR_FILENO, .filter = filter
+    };
+    g_autoptr(GError) error = NULL;
+    int status = -1;
+    g_autoptr(Child) child = child_start(&spec, on_exit_status, &status, &error);
+    g_assert_no_error(error);
+    while (status == -1)
+        g_main_context_iteration(NULL, TRUE);
+    g_assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+static char *path_of(const char *folder, const char *name)
+{
+    return g_build_filename(folder, name, NULL);
+}
+
+static void listen_at(Fixture *f, const char *path)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    g_strlcpy(address.sun_path, path, sizeof address.sun_path);
+    socklen_t size = sizeof address;
+    if (*path == '@')
+        address.sun_path[0] = '\0';
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    g_assert_cmpint(bind(fd, (struct sockaddr *) &address, size), ==, 0);
+    g_assert_cmpint(listen(fd, 5), ==, 0);
+    g_ptr_array_add(f->listeners, GINT_TO_POINTER(fd));
+}
+
+static char *listen_on_port(Fixture *f)
+{
+    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
+    socklen_t size = sizeof address;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    g_assert_cmpint(bind(fd, (struct sockaddr *) &address, size), ==, 0);
+    g_assert_cmpint(listen(fd, 5), ==, 0);
+    g_assert_cmpint(getsockname(fd, (struct sockaddr *) &address, &size), ==, 0);
+    g_ptr_array_add(f->listeners, GINT_TO_POINTER(fd));
+    return g_strdup_printf("%d", ntohs(address.sin_port));
+}
+
+static void set_up(Fixture *f, gconstpointer data)
+{
+    (void) data;
+    f->top = g_dir_make_tmp("child-XXXXXX", NULL);
+    f->folder = path_of(f->top, "own");
+    f->program = g_file_read_link("/proc/self/exe", NULL);
+    f->listeners = g_ptr_array_new();
+    g_assert_cmpint(g_mkdir(f->folder, 0700), ==, 0);
+}
+
+static void remove_all(const char *folder)
+{
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    for (const char *name; (name = g_dir_read_name(dir));) {
+        g_autofree char *path = path_of(folder, name);
+        (void) g_unlink(path);
+    }
+    g_assert_cmpint(g_rmdir(folder), ==, 0);
+}
+
+static void tear_down(Fixture *f, gconstpointer data)
+{
+    (void) data;
+    for (guint i = 0; i < f->listeners->len; i++)
+        close(GPOINTER_TO_INT(f->listeners->pdata[i]));
+    g_ptr_array_unref(f->listeners);
+    remove_all(f->folder);
+    remove_all(f->top);
+    g_free(f->folder);
+    g_free(f->top);
+    g_free(f->program);
+}
+
+static const SyscallFilter no_network = { .network = false, .ask = true };
+static const SyscallFilter with_network = { .network = true, .ask = true };
+static const SyscallFilter alone = { .network = false, .ask = false };
+
+/* Only what is in its own folder, is a socket and is not the helper's. */
+static void test_unix(Fixture *f, gconstpointer data)
+{
+    (void) data;
+    g_autofree char *own = path_of(f->folder, "swtpm");
+    g_autofree char *qmp = path_of(f->folder, "qmp");
+    g_autofree char *term = path_of(f->folder, "term0");
+    g_autofree char *other = path_of(f->top, "bus");
+    g_autofree char *link = path_of(f->folder, "link");
+    g_autofree char *file = path_of(f->folder, "file");
+    g_autofree char *around = g_strconcat(f->folder, "/../bus", NULL);
+    g_autofree char *abstract = g_strdup_printf("@utmctl-test-%d", (int) getpid());
+    listen_at(f, own);
+    listen_at(f, qmp);
+    listen_at(f, term);
+    listen_at(f, other);
+    listen_at(f, abstract);
+    g_assert_cmpint(symlink(other, link), ==, 0);
+    g_assert_true(g_file_set_contents(file, "", 0, NULL));
+    const struct {
+        const char *path;
+        int code;
+    } cases[] = {
+        { own, 0 },         { "swtpm", 0 },       { "nothing", ENOENT }, { qmp, EACCES },
+        { "qmp", EACCES },  { term, EACCES },     { other, EACCES },     { link, EACCES },
+        { around, EACCES }, { "../bus", EACCES }, { file, EACCES },      { abstract, EACCES },
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_test_message("%s", cases[i].path);
+        g_assert_cmpint(outcome(f, &no_network, "unix", cases[i].path), ==, cases[i].code);
+        g_assert_cmpint(outcome(f, &with_network, "unix", cases[i].path), ==, cases[i].code);
+        g_assert_cmpint(outcome(f, &alone, "unix", cases[i].path), ==, EACCES);
+    }
+    g_assert_cmpint(outcome(f, NULL, "unix", other), ==, 0);
+    g_assert_cmpint(outcome(f, &no_network, "datagram", ""), ==, EACCES);
+}
+
+static void test_internet(Fixture *f, gconstpointer data)
+{
+    (void) data;
+    g_autofree char *port = listen_on_port(f);
+    for (int later = 0; later < 2; later++) {
+        const char *what = later ? "internet-later" : "internet";
+        g_assert_cmpint(outcome(f, &with_network, what, port), ==, 0);
+        g_assert_cmpint(outcome(f, &no_network, what, port), ==, EACCES);
+        g_assert_cmpint(outcome(f, &alone, what, port), ==, EACCES);
+    }
+    /* Port 1 is nobody's. */
+    g_assert_cmpint(outcome(f, &with_network, "internet", "1"), ==, ECONNREFUSED);
+    g_assert_cmpint(outcome(f, &with_network, "packet", ""), ==, EACCES);
+}
+
+static void test_others(Fixture *f, gconstpointer data)
+{
+    (void) data;
+    g_autofree char *parent = g_strdup_printf("%d", (int) getpid());
+    g_assert_cmpint(outcome(f, NULL, "kill", parent), ==, 0);
+    g_assert_cmpint(outcome(f, &no_network, "kill", parent), ==, EPERM);
+    g_assert_cmpint(outcome(f, &no_network, "kill", "-1"), ==, EPERM);
+    g_assert_cmpint(outcome(f, &no_network, "raise", ""), ==, 0);
+    g_assert_cmpint(outcome(f, &no_network, "io_uring", ""), ==, ENOSYS);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 4 && g_str_equal(argv[1], "--try"))
+        _exit(try_it(argv[2], argv[3]));
+    g_test_init(&argc, &argv, NULL);
+    g_test_add("/child/unix", Fixture, NULL, set_up, test_unix, tear_down);
+    g_test_add("/child/internet", Fixture, NULL, set_up, test_internet, tear_down);
+    g_test_add("/child/others", Fixture, NULL, set_up, test_others, tear_down);
+    return g_test_run();
+}
