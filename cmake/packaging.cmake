@@ -17,7 +17,7 @@ set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS
   "qemu-system-x86 | qemu-system, qemu-system-arm | qemu-system, qemu-utils, ipxe-qemu, ovmf, qemu-efi-aarch64, swtpm")
-# What "create --template demo" unpacks and packs with, and what "qmp -i" edits with.
+# For "create --template demo", for lines in "qmp -i", for kernels without Landlock.
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS
-  "qemu-system-misc, qemu-system-ppc, qemu-efi-arm, cpio, kmod, e2fsprogs, xz-utils, binutils, fdisk, mtools, libedit2")
+  "qemu-system-misc, qemu-system-ppc, qemu-efi-arm, cpio, kmod, e2fsprogs, xz-utils, binutils, fdisk, mtools, libedit2, bubblewrap")
 include(CPack)

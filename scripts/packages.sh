@@ -14,7 +14,7 @@ of_group() {
             qemu-efi-arm swtpm ;;
         # What the demo machine is made with; what it consists of is downloaded, not installed.
         demo) echo apt dpkg cpio kmod e2fsprogs xz-utils binutils qemu-utils fdisk mtools ;;
-        test) echo bats clang llvm jq libedit2 python3 procps util-linux iproute2 mmdebstrap \
+        test) echo bats bubblewrap clang llvm jq libedit2 python3 procps util-linux iproute2 mmdebstrap \
             openssh-client ;;
         *) echo "packages.sh: no group \"$1\"" >&2 && return 2 ;;
     esac

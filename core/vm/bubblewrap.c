@@ -20,8 +20,9 @@ char *bubblewrap_find(void)
     g_autofree char *program = g_find_program_in_path("bwrap");
     if (!program)
         return NULL;
-    const char *argv[] = { program, NAMESPACES, "--ro-bind", "/",  "/",    "--dev",
-                           "/dev",  "--proc",   "/proc",     "--", "true", NULL };
+    /* It starts itself, which is there for sure. */
+    const char *argv[] = { program,  NAMESPACES, "--ro-bind", "/",     "/",         "--dev", "/dev",
+                           "--proc", "/proc",    "--",        program, "--version", NULL };
     int status = -1;
     GSpawnFlags flags = G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL;
     bool works =
@@ -39,6 +40,23 @@ static int by_path(gconstpointer a, gconstpointer b)
     return order ? order : x->writable - y->writable;
 }
 
+static void add_three(GPtrArray *words, const char *how, const char *path)
+{
+    g_ptr_array_add(words, g_strdup(how));
+    g_ptr_array_add(words, g_strdup(path));
+    g_ptr_array_add(words, g_strdup(path));
+}
+
+/* What something is mounted on stays where it is. */
+static void keep_contents(GPtrArray *words, const char *folder)
+{
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    for (const char *name; dir && (name = g_dir_read_name(dir));) {
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+        add_three(words, "--ro-bind-try", path);
+    }
+}
+
 /* /proc is a new one, which has no other processes in it; of /dev there are the harmless ones. */
 static void add_bind(GPtrArray *words, const BubblewrapBind *bind)
 {
@@ -47,9 +65,9 @@ static void add_bind(GPtrArray *words, const BubblewrapBind *bind)
         return;
     if (g_str_has_prefix(bind->path, "/dev/"))
         how = "--dev-bind-try";
-    g_ptr_array_add(words, g_strdup(how));
-    g_ptr_array_add(words, g_strdup(bind->path));
-    g_ptr_array_add(words, g_strdup(bind->path));
+    add_three(words, how, bind->path);
+    if (bind->keep)
+        keep_contents(words, bind->path);
 }
 
 static void add_words(GPtrArray *words, const char *const *more)

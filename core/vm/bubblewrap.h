@@ -8,6 +8,7 @@
 typedef struct {
     char *path;
     bool writable;
+    bool keep; /* of a folder: what is in it now cannot be removed or replaced */
 } BubblewrapBind;
 
 /**

@@ -85,10 +85,13 @@ static void hand_over(int report_fd, int listener)
     close(listener);
 }
 
-static void install_filter(const SyscallFilter *filter, pid_t own_pid, int report_fd)
+/* Bubblewrap closes the network by a namespace, which it needs a socket to set up, and leaves no
+ * other process in sight. */
+static void install_filter(const SyscallFilter *filter, bool wrapped, int report_fd)
 {
     int listener = -1;
-    if (!syscall_filter_install(filter, own_pid, &listener))
+    const SyscallFilter here = { .network = filter->network || wrapped, .ask = filter->ask };
+    if (!syscall_filter_install(&here, wrapped ? 0 : getpid(), &listener))
         fail(report_fd);
     if (listener >= 0)
         hand_over(report_fd, listener);
@@ -118,7 +121,7 @@ static void become(const ChildSpec *spec, char *const *wrapped, char **env, pid_
             fail(report_fd);
     }
     if (spec->filter)
-        install_filter(spec->filter, wrapped ? 0 : getpid(), report_fd);
+        install_filter(spec->filter, wrapped != NULL, report_fd);
     char *const *argv = wrapped ? wrapped : (char *const *) spec->argv;
     execve(argv[0], argv, env);
     fail(report_fd);

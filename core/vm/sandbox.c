@@ -135,6 +135,7 @@ void sandbox_allow(const Sandbox *sandbox, const char *path, unsigned access)
     BubblewrapBind *bind = g_new0(BubblewrapBind, 1);
     bind->path = g_strdup(path);
     bind->writable = access & (SANDBOX_WRITE | SANDBOX_CREATE | SANDBOX_LISTEN);
+    bind->keep = access & SANDBOX_LISTEN;
     g_ptr_array_add(sandbox->binds, bind);
 }
 
