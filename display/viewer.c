@@ -43,6 +43,13 @@ typedef struct {
     Size size;
 } BoardKey;
 
+/* Channels come in any order, so that a place in a list would say nothing. A machine has either
+ * several channels with one monitor each, or one channel. */
+static int screen_number(const BoardKey *key)
+{
+    return key->channel + (int) key->monitor;
+}
+
 /* In the session's thread. */
 static void wake(void *user)
 {
@@ -263,7 +270,7 @@ static void show_screens(Viewer *viewer, const News *news)
 {
     int only = viewer->options->monitor;
     for (unsigned i = 0; i < news->n_keys && !viewer->over; i++)
-        if (only < 0 || only == (int) i)
+        if (only < 0 || only == screen_number(&news->keys[i]))
             show_screen(viewer, &news->keys[i]);
     if (viewer->link == LINK_CONNECTED)
         close_unlisted(viewer, news->keys, news->n_keys);
@@ -459,6 +466,8 @@ static bool open_video(GError **error)
     SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "1");
     SDL_SetHint(SDL_HINT_MOUSE_FOCUS_CLICKTHROUGH, "1");
     SDL_SetHint(SDL_HINT_QUIT_ON_LAST_WINDOW_CLOSE, "0");
+    /* SDL has no hint for it: an ordinary visual, without a colour map of its own. */
+    g_setenv("SDL_VIDEO_X11_NODIRECTCOLOR", "1", FALSE);
 #ifdef __linux__
     /* Nothing that would take a console over. */
     SDL_SetHint(SDL_HINT_VIDEODRIVER, "x11,wayland");

@@ -49,7 +49,8 @@ Window *window_new(const Options *options, Size size, GError **error)
 {
     bool fullscreen = options->fullscreen || options->fullscreen_on >= 0;
     int host = host_monitor(options);
-    Uint32 flags = SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI;
+    /* Hidden, because a renderer may have to make another one of it. */
+    Uint32 flags = SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI | SDL_WINDOW_HIDDEN;
     Size wanted = geometry_window_size(size.width > 0 ? size : usual_size, options->scale, 1,
                                        options->native, room_on(host));
     int place = (int) SDL_WINDOWPOS_UNDEFINED_DISPLAY(host);
@@ -64,7 +65,10 @@ Window *window_new(const Options *options, Size size, GError **error)
     }
     window->id = SDL_GetWindowID(window->sdl);
     window->present = present_new(window->sdl, options->renderer, !options->sharp, error);
-    return window->present ? g_steal_pointer(&window) : NULL;
+    if (!window->present)
+        return NULL;
+    SDL_ShowWindow(window->sdl);
+    return g_steal_pointer(&window);
 }
 
 void window_free(Window *window)
@@ -279,6 +283,11 @@ void window_draw(Window *window, Board *board)
         timing_add(&window->timing, window->shown_us - arrivals.us[i]);
     if (!window->first_us)
         window->first_us = window->shown_us;
+    if (window->again) {
+        window->again = false;
+        present_lose(window->present);
+        schedule(window);
+    }
 }
 
 bool window_event(Window *window, const SDL_WindowEvent *event)
@@ -289,6 +298,7 @@ bool window_event(Window *window, const SDL_WindowEvent *event)
         bool ours = now.width == window->asked.width && now.height == window->asked.height;
         fit(window);
         present_lose(window->present);
+        window->again = true;
         schedule(window);
         if (!ours)
             window->sized_by_user = !window_is_fullscreen(window);

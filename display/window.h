@@ -29,6 +29,7 @@ typedef struct {
 
     bool pending;      /* there is something to draw */
     int64_t due_us;    /* when; counts while pending */
+    bool again;        /* draw once more: OpenGL may still have drawn for the size before */
     int64_t shown_us;  /* when something was drawn last */
     Overlay overlay;   /* as drawn last; its rgba is not kept */
     Rect overlay_rect; /* where, in guest pixels; empty for nowhere */
