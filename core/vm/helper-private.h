@@ -51,6 +51,9 @@ typedef struct {
     bool transient;        /* the machine goes when it stops */
     bool renewed;          /* the guest has been told that it is a copy */
     guint renew_source;    /* it will be */
+    gint64 clock_due_us;   /* monotonic: an agent that comes before is to set the clock; 0: none */
+    bool clock_thaw;       /* and to thaw what was frozen when the state was saved */
+    guint clock_source;    /* it is about to */
 } Helper;
 
 /**
@@ -210,6 +213,23 @@ void helper_recover_prepare(Helper *helper);
  * What cannot be done now is left to the next start.
  */
 void helper_recover_exit(Helper *helper);
+
+/* helper-clock.c */
+
+/**
+ * helper_clock() - Have the agent set the clock of a guest that goes on after it stood still
+ * @loaded: its state was loaded, and may be one with frozen file systems
+ *
+ * When it is there, or comes soon. Nobody waits for that; the journal has the outcome.
+ *
+ * Source: QEMU qga/qapi-schema.json, guest-set-time
+ */
+void helper_clock(Helper *helper, bool loaded);
+
+/**
+ * helper_clock_agent() - An agent has come: have it set the clock if that is due
+ */
+void helper_clock_agent(Helper *helper);
 
 /* helper-exit.c */
 

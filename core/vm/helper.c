@@ -62,8 +62,16 @@ static void on_port(Helper *helper, const cJSON *data)
     g_autoptr(QmpVserportChangeEvent) event = qmp_vserport_change_event_from_json(data, NULL);
     if (event && strcmp(event->id, "org.qemu.guest_agent.0") == 0)
         agent_set_open(helper->agent, event->open);
-    if (event && event->open && agent_is_open(helper->agent))
-        helper_renew(helper);
+    if (!event || !event->open || !agent_is_open(helper->agent))
+        return;
+    helper_renew(helper);
+    helper_clock_agent(helper);
+}
+
+static void on_resume(Helper *helper)
+{
+    helper_set_state(helper, VM_STATE_STARTED);
+    helper_clock(helper, false);
 }
 
 static void on_event(const char *name, const cJSON *data, int64_t time_us, void *user)
@@ -83,7 +91,7 @@ static void on_event(const char *name, const cJSON *data, int64_t time_us, void 
     else if (strcmp(name, "STOP") == 0 && !busy)
         helper_set_state(helper, VM_STATE_PAUSED);
     else if (strcmp(name, "RESUME") == 0 && !busy)
-        helper_set_state(helper, VM_STATE_STARTED);
+        on_resume(helper);
 }
 
 static void on_note(const char *event, const cJSON *data, void *user)
@@ -396,6 +404,10 @@ static bool bring_up(Helper *helper, bool *out_resumed, GError **error)
     helper_set_state(helper, helper->options.paused ? VM_STATE_PAUSED : VM_STATE_STARTED);
     if (*out_resumed)
         forget_saved(helper);
+    /* A copy is told the time with everything else that it is told. */
+    if ((*out_resumed || helper->options.load_tag || helper->options.warm) &&
+        !helper->options.renew && !helper->options.warm_make)
+        helper_clock(helper, true);
     return true;
 }
 
@@ -503,6 +515,8 @@ static void clean_up(Helper *helper)
     socket_server_free(helper->server);
     if (helper->renew_source)
         g_source_remove(helper->renew_source);
+    if (helper->clock_source)
+        g_source_remove(helper->clock_source);
     job_client_free(helper->self);
     monitor_free(helper->monitor);
     journal_free(helper->journal);
