@@ -119,6 +119,37 @@ void sidecar_set_labels(Sidecar *sidecar, const char *const *labels)
     plist_dict_set_take(sidecar->root, "Labels", node);
 }
 
+/* ---- clones ---- */
+
+static const char clones_key[] = "LinkedClones";
+
+GHashTable *sidecar_clones(const Sidecar *sidecar)
+{
+    GHashTable *clones = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    const PlistDict *all = plist_dict_get_dict(sidecar->root, clones_key);
+    for (guint i = 0; all && i < plist_dict_size(all); i++) {
+        const char *uuid = plist_dict_key_at(all, i, NULL);
+        const char *path = plist_dict_get_string(all, uuid);
+        if (path)
+            g_hash_table_insert(clones, g_strdup(uuid), g_strdup(path));
+    }
+    return clones;
+}
+
+void sidecar_set_clone(Sidecar *sidecar, const char *uuid, const char *path)
+{
+    PlistDict *all = plist_dict_copy(plist_dict_get_dict(sidecar->root, clones_key));
+    if (!all)
+        all = plist_dict_new();
+    plist_dict_set_string(all, uuid, path);
+    if (plist_dict_size(all)) {
+        plist_dict_set_take(sidecar->root, clones_key, plist_node_new_dict_take(all));
+    } else {
+        (void) plist_dict_remove(sidecar->root, clones_key);
+        plist_dict_free(all);
+    }
+}
+
 /* ---- snapshots ---- */
 
 static const char snapshots_key[] = "Snapshots";

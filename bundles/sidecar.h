@@ -59,6 +59,19 @@ char **sidecar_labels(const Sidecar *sidecar);
  */
 void sidecar_set_labels(Sidecar *sidecar, const char *const *labels);
 
+/**
+ * sidecar_clones() - Linked clones that were made of the machine
+ *
+ * Return: UUID -> path of the bundle then, both owned; maybe empty
+ */
+GHashTable *sidecar_clones(const Sidecar *sidecar);
+
+/**
+ * sidecar_set_clone() - Note a linked clone
+ * @path: its bundle; NULL forgets it
+ */
+void sidecar_set_clone(Sidecar *sidecar, const char *uuid, const char *path);
+
 /* What the images do not know of a snapshot. Strings owned, each may be NULL. */
 typedef struct {
     int64_t created; /* seconds since 1970; 0: not known */

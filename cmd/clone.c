@@ -5,6 +5,7 @@
 #include "cmd/command.h"
 #include "cmd/commands.h"
 #include "cmd/output.h"
+#include "core/error.h"
 #include "core/library.h"
 #include "core/machine.h"
 
@@ -12,6 +13,7 @@ static struct {
     char *vm;
     char *name;
     char *output;
+    gboolean linked, full;
 } opt;
 
 static const CmdArg args[] = { { .name = "VM", .kind = ARG_VM, .value = &opt.vm }, { 0 } };
@@ -28,6 +30,14 @@ static const CmdOption options[] = {
       .value = &opt.output,
       .arg = "PATH",
       .help = "Folder of the clone, ending in .utm; without it one in the library" },
+    { .name = "linked",
+      .kind = OPT_FLAG,
+      .value = &opt.linked,
+      .help = "Have its disks stand on the original's, which must not change any more" },
+    { .name = "full",
+      .kind = OPT_FLAG,
+      .value = &opt.full,
+      .help = "Give every disk one image of its own, without snapshots" },
     { 0 },
 };
 
@@ -62,6 +72,10 @@ static void print_result(const CloneResult *result, const char *original)
 
 static bool run(GError **error)
 {
+    if (opt.linked && opt.full) {
+        utm_error_set(error, UTM_ERROR_USAGE, NULL, "--linked and --full exclude each other");
+        return false;
+    }
     g_autoptr(Bundle) bundle = library_open(opt.vm, error);
     if (!bundle)
         return false;
@@ -69,7 +83,11 @@ static bool run(GError **error)
     signal(SIGINT, on_signal);
     signal(SIGTERM, on_signal);
     signal(SIGHUP, on_signal);
-    CloneOptions clone = { .name = opt.name, .output = opt.output, .progress = on_progress };
+    CloneOptions clone = { .name = opt.name,
+                           .output = opt.output,
+                           .linked = opt.linked,
+                           .full = opt.full,
+                           .progress = on_progress };
     g_auto(CloneResult) result = { 0 };
     bool ok = machine_clone(bundle, &clone, command_global.dry_run, &result, error);
     output_progress_end();
@@ -81,6 +99,8 @@ static bool run(GError **error)
 static const char *const examples[] = {
     "utmctl clone web --name web-test",
     "Copy a machine; where the file system shares blocks this takes no time and no room",
+    "utmctl clone base --name web-2 --linked",
+    "A clone that has only what it changes; base is not started or deleted without --force then",
     NULL,
 };
 
@@ -90,7 +110,9 @@ const Command cmd_clone = {
     .summary = "Copy a virtual machine",
     .description = "The clone has a UUID and MAC addresses of its own. The copy is made beside its "
                    "place and moved there when it is whole. A running machine is refused. A saved "
-                   "state is not taken over: the clone of a suspended machine boots afresh.",
+                   "state is not taken over: the clone of a suspended machine boots afresh.\n"
+                   "Blocks are shared where the file system can, else they are copied. A linked "
+                   "clone has only what it changes; \"snapshot flatten\" makes it stand alone.",
     .args = args,
     .options = options,
     .shared = SHARED_DRY_RUN,

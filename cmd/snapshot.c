@@ -9,12 +9,14 @@
 #include "cmd/commands.h"
 #include "cmd/output.h"
 #include "cmd/running.h"
+#include "core/clone.h"
 #include "core/error.h"
 #include "core/library.h"
+#include "core/snapshot/snapshot-word.h"
 #include "core/vm/time-text.h"
 
 static struct {
-    char *vm, *name, *new_name, *description, *prefix;
+    char *vm, *name, *new_name, *description, *prefix, *output;
     gboolean disk_only, quiesce, warm, external, children, start, paused;
     gint64 keep_last, keep_daily, keep_weekly;
 } opt;
@@ -367,6 +369,78 @@ static const Command snapshot_flatten_command = {
     .run = run_flatten,
 };
 
+/* ---- export ---- */
+
+static const CmdArg export_args[] = {
+    { .name = "VM@NAME", .kind = ARG_VM, .value = &opt.vm },
+    { 0 },
+};
+
+static const CmdOption export_options[] = {
+    { .name = "output",
+      .letter = 'o',
+      .kind = OPT_PATH,
+      .value = &opt.output,
+      .arg = "PATH",
+      .help = "Folder of the new machine, ending in .utm; without it one in the library" },
+    { 0 },
+};
+
+static bool on_export(uint64_t done, uint64_t all, void *user G_GNUC_UNUSED)
+{
+    output_progress("exporting", done, all);
+    return !interrupted;
+}
+
+static void print_export(const CloneResult *result)
+{
+    if (command_global.json) {
+        cJSON *object = cJSON_CreateObject();
+        cJSON_AddStringToObject(object, "uuid", result->uuid);
+        cJSON_AddStringToObject(object, "name", result->name);
+        cJSON_AddStringToObject(object, "path", result->path);
+        output_json(object);
+    }
+    output_note("%s \"%s\" as \"%s\" in %s", command_global.dry_run ? "would export" : "exported",
+                opt.vm, result->name, result->path);
+    if (result->dropped_suspend)
+        output_note("its memory stays behind: \"%s\" boots afresh", result->name);
+}
+
+static bool run_export(GError **error)
+{
+    g_autofree char *name = NULL;
+    g_autoptr(Bundle) bundle = snapshot_word_open(opt.vm, &name, error);
+    if (!bundle)
+        return false;
+    if (!name) {
+        utm_error_set(error, UTM_ERROR_USAGE, "utmctl export takes the machine as it is now",
+                      "\"%s\" names no snapshot: VM@NAME is needed", opt.vm);
+        return false;
+    }
+    const CloneOptions how = { .output = opt.output, .progress = on_export };
+    g_auto(CloneResult) result = { 0 };
+    catch_signals();
+    bool ok = clone_snapshot(bundle, name, &how, command_global.dry_run, &result, error);
+    output_progress_end();
+    if (ok)
+        print_export(&result);
+    return ok;
+}
+
+static const Command snapshot_export_command = {
+    .name = "export",
+    .summary = "Make a machine of what a snapshot holds",
+    .description = "Configuration, disks, UEFI variables and TPM as they were then, each disk in "
+                   "one image; memory is left out. The original may run meanwhile. Like a clone, "
+                   "the new machine has a name, UUID and MAC addresses of its own, so that both "
+                   "can run.",
+    .args = export_args,
+    .options = export_options,
+    .shared = SHARED_DRY_RUN,
+    .run = run_export,
+};
+
 static const CmdArg rename_args[] = {
     { .name = "VM", .kind = ARG_VM, .value = &opt.vm },
     { .name = "NAME", .kind = ARG_WORD, .value = &opt.name },
@@ -459,9 +533,11 @@ static const Command snapshot_prune_command = {
 };
 
 static const Command *const children[] = {
-    &snapshot_create_command,  &snapshot_list_command,    &snapshot_show_command,
-    &snapshot_restore_command, &snapshot_delete_command,  &snapshot_rename_command,
-    &snapshot_prune_command,   &snapshot_flatten_command, NULL,
+    &snapshot_create_command, &snapshot_list_command,
+    &snapshot_show_command,   &snapshot_restore_command,
+    &snapshot_delete_command, &snapshot_rename_command,
+    &snapshot_prune_command,  &snapshot_flatten_command,
+    &snapshot_export_command, NULL,
 };
 
 static const char *const examples[] = {

@@ -7,6 +7,7 @@
 #include "cmd/viewing.h"
 #include "cmd/waiting.h"
 #include "core/error.h"
+#include "core/guard.h"
 #include "core/snapshot/snapshot-word.h"
 #include "core/snapshot/snapshot.h"
 #include "core/snapshot/warm.h"
@@ -17,6 +18,7 @@
 static struct {
     char *vm;
     gboolean attach, display, disposable, recovery, discard_state, no_sandbox, paused;
+    gboolean force;
     char *accel;
     char **wait;
 } opt;
@@ -41,6 +43,11 @@ static const CmdOption options[] = {
       .arg = "ACCEL",
       .choices = cmd_accel_words,
       .help = "auto takes KVM where it works, kvm insists on it" },
+    { .name = "force",
+      .letter = 'f',
+      .kind = OPT_FLAG,
+      .value = &opt.force,
+      .help = "Also when it is protected, or when linked clones stand on its disks" },
     { .name = "discard-state",
       .kind = OPT_FLAG,
       .value = &opt.discard_state,
@@ -86,6 +93,7 @@ static VmStartOptions options_of_start(void)
                              .discard_saved_state = opt.discard_state,
                              .no_sandbox = opt.no_sandbox,
                              .paused = opt.paused,
+                             .force = opt.force,
                              .accel = cmd_accel(opt.accel) };
 }
 
@@ -131,6 +139,10 @@ static bool start_snapshot(const Bundle *bundle, const char *name, GError **erro
         output_note("\"%s\" has no warm image: its memory is read from the disk", name);
     g_auto(VmStarted) started = { 0 };
     SnapshotThen then = opt.paused ? SNAPSHOT_THEN_PAUSED : SNAPSHOT_THEN_STARTED;
+    if (!opt.force && !guard_check_start(bundle, error)) {
+        g_prefix_error(error, "VM \"%s\": cannot start: ", information->name);
+        return false;
+    }
     if (!snapshot_restore(bundle, name, then, &started, error))
         return false;
     tell(information->name, &started);
@@ -248,7 +260,8 @@ const Command cmd_start = {
     .description =
         "Returns when QEMU runs; the machine then lives on without this terminal. A machine that "
         "was suspended goes on from where it stood. When QEMU does not come up, its own reason is "
-        "shown with the path of its log, and nothing is left behind.\n"
+        "shown with the path of its log, and nothing is left behind. A machine that is protected or "
+        "whose disks linked clones stand on is refused without --force, unless it is disposable.\n"
         "VM@NAME goes back to the snapshot of that name first, and asks before.",
     .args = args,
     .options = options,

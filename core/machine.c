@@ -8,12 +8,15 @@
 
 #include "bundles/sidecar.h"
 #include "core/argv/argv-quote.h"
+#include "core/clone.h"
 #include "core/disk-room.h"
 #include "core/error.h"
 #include "core/fd.h"
+#include "core/guard.h"
 #include "core/library.h"
 #include "core/paths.h"
 #include "core/snapshot/warm.h"
+#include "core/trust.h"
 #include "core/vm/bundle-lock.h"
 #include "core/vm/run-dir.h"
 #include "core/vm/unclean.h"
@@ -96,8 +99,8 @@ static bool choose_output(const Bundle *bundle, const CloneOptions *options, Clo
     return true;
 }
 
-static bool choose_target(const Bundle *bundle, const CloneOptions *options, CloneResult *result,
-                          GError **error)
+static bool choose_path(const Bundle *bundle, const CloneOptions *options, CloneResult *result,
+                        GError **error)
 {
     if (options->output)
         return choose_output(bundle, options, result, error);
@@ -108,6 +111,15 @@ static bool choose_target(const Bundle *bundle, const CloneOptions *options, Clo
         result->path = free_clone_path(bundle->config->information.name, &result->name, error);
     }
     return result->path != NULL;
+}
+
+bool machine_clone_target(const Bundle *bundle, const CloneOptions *options,
+                          CloneResult *out_result, GError **error)
+{
+    if (!choose_path(bundle, options, out_result, error))
+        return false;
+    out_result->uuid = config_new_uuid();
+    return true;
 }
 
 void machine_renew_macs(UtmConfig *config)
@@ -124,7 +136,7 @@ void machine_renew_macs(UtmConfig *config)
     }
 }
 
-static void renew_identity(UtmConfig *config, const CloneResult *result)
+void machine_renew_identity(UtmConfig *config, const CloneResult *result)
 {
     g_free(config->information.name);
     g_free(config->information.uuid);
@@ -134,16 +146,27 @@ static void renew_identity(UtmConfig *config, const CloneResult *result)
 }
 
 /* What holds for the original only. */
-static bool renew_sidecar(const char *path, CloneResult *result, GError **error)
+static bool renew_sidecar(const char *path, GError **error)
 {
     g_autoptr(Sidecar) sidecar = sidecar_open(path, error);
+    g_autoptr(GHashTable) clones = sidecar ? sidecar_clones(sidecar) : NULL;
+    GHashTableIter iter;
+    gpointer uuid;
     if (!sidecar)
         return false;
-    g_autoptr(SidecarSuspended) suspended = sidecar_suspended(sidecar);
-    result->dropped_suspend = suspended != NULL;
     sidecar_set_suspended(sidecar, NULL);
     sidecar_set_protected(sidecar, false);
+    g_hash_table_iter_init(&iter, clones);
+    while (g_hash_table_iter_next(&iter, &uuid, NULL))
+        sidecar_set_clone(sidecar, uuid, NULL);
     return sidecar_save(sidecar, error);
+}
+
+static bool is_suspended(const Bundle *bundle)
+{
+    g_autoptr(Sidecar) sidecar = sidecar_open(bundle->path, NULL);
+    g_autoptr(SidecarSuspended) suspended = sidecar ? sidecar_suspended(sidecar) : NULL;
+    return suspended != NULL;
 }
 
 static bool fill_clone(const Bundle *bundle, const CloneOptions *options, const char *partial,
@@ -153,14 +176,24 @@ static bool fill_clone(const Bundle *bundle, const CloneOptions *options, const 
     g_auto(Fd) lock = bundle_lock(bundle->path, BUNDLE_LOCK_READ, error);
     g_autofree char *damaged = NULL;
     if (lock < 0 || !unclean_repair(bundle, false, &damaged, error) ||
-        !tree_copy(bundle->path, partial, options->progress, options->user, error))
+        !clone_fill(bundle, partial, options, error))
         return false;
     g_autoptr(Bundle) copy = bundle_open(partial, error);
     if (!copy)
         return false;
-    renew_identity(copy->config, result);
-    return bundle_save(copy, error) && renew_sidecar(partial, result, error) &&
+    machine_renew_identity(copy->config, result);
+    result->dropped_suspend = is_suspended(bundle);
+    return bundle_save(copy, error) && renew_sidecar(partial, error) &&
            tree_move(partial, result->path, error);
+}
+
+static bool settle(const Bundle *bundle, const CloneResult *result, GError **error)
+{
+    g_autoptr(Bundle) clone = bundle_open(result->path, error);
+    if (clone && clone_settle(bundle, clone, error))
+        return true;
+    utm_ignore(tree_remove(result->path, NULL));
+    return false;
 }
 
 bool machine_clone(const Bundle *bundle, const CloneOptions *options, bool dry_run,
@@ -171,11 +204,11 @@ bool machine_clone(const Bundle *bundle, const CloneOptions *options, bool dry_r
                             error))
         return false;
     g_auto(CloneResult) result = { 0 };
-    if (!choose_target(bundle, options, &result, error))
+    if (!machine_clone_target(bundle, options, &result, error))
         return false;
-    result.uuid = config_new_uuid();
     g_autofree char *partial = tree_hidden_sibling(result.path, "new");
-    if (!dry_run && !fill_clone(bundle, options, partial, &result, error)) {
+    if (!dry_run && (!fill_clone(bundle, options, partial, &result, error) ||
+                     !settle(bundle, &result, error))) {
         utm_ignore(tree_remove(partial, NULL));
         disk_room_explain(result.path, 0, error);
         g_prefix_error(error, "VM \"%s\": cannot clone: ", information->name);
@@ -190,6 +223,13 @@ static void set_name(Bundle *bundle, const char *name)
 {
     g_free(bundle->config->information.name);
     bundle->config->information.name = g_strdup(name);
+}
+
+/* What it stands on was agreed to for the folder that it was in. */
+static bool keep_trust(const Bundle *bundle, bool trusted, GError **error)
+{
+    g_autoptr(GPtrArray) findings = trusted ? trust_findings(bundle, NULL) : NULL;
+    return !findings || !findings->len || trust_grant(bundle, error);
 }
 
 /* The folder first: when saving fails it is moved back, and a crash between the two leaves a
@@ -224,9 +264,10 @@ bool machine_rename(Bundle *bundle, const char *name, bool dry_run, GError **err
     g_autofree char *path = g_build_filename(parent, folder, NULL);
     bool moves = library_holds(bundle->path) && strcmp(path, bundle->path) != 0;
     g_autofree char *free_path = moves ? library_new_path(name, error) : NULL;
-    bool ok = !moves || free_path;
+    bool ok = !moves || (free_path && guard_check_change(bundle->path, NULL, error));
+    bool trusted = ok && moves && trust_check(bundle, NULL);
     if (ok && !dry_run && moves) {
-        ok = rename_with_folder(bundle, name, path, error);
+        ok = rename_with_folder(bundle, name, path, error) && keep_trust(bundle, trusted, error);
     } else if (ok && !dry_run) {
         set_name(bundle, name);
         ok = bundle_save(bundle, error);
@@ -246,10 +287,16 @@ bool machine_check_delete(const char *path, bool force, GError **error)
         return false;
     }
     g_autoptr(Sidecar) sidecar = sidecar_open(path, NULL);
-    if (force || !sidecar || !sidecar_is_protected(sidecar))
-        return true;
     g_autofree char *quoted = argv_shell_quote(path);
     g_autofree char *hint = g_strdup_printf("utmctl delete --force %s", quoted);
+    if (force)
+        return true;
+    if (!guard_check_change(path, hint, error)) {
+        g_prefix_error(error, "cannot delete \"%s\": ", path);
+        return false;
+    }
+    if (!sidecar || !sidecar_is_protected(sidecar))
+        return true;
     utm_error_set(error, UTM_ERROR_WRONG_STATE, hint, "\"%s\" is protected", path);
     return false;
 }

@@ -27,6 +27,8 @@ void machine_renew_macs(UtmConfig *config);
 typedef struct {
     const char *name;      /* borrowed; NULL: the first free one of "NAME 2", "NAME 3"… */
     const char *output;    /* path of the new bundle, borrowed; NULL: in the library */
+    bool linked;           /* its disks stand on the original's, which must not change any more */
+    bool full;             /* every disk is one image of its own, without snapshots */
     TreeProgress progress; /* or NULL */
     void *user;
 } CloneOptions;
@@ -40,6 +42,18 @@ typedef struct {
 
 void clone_result_clear(CloneResult *result);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CloneResult, clone_result_clear)
+
+/**
+ * machine_clone_target() - Choose path, name and UUID of a clone
+ * @error: UTM_ERROR_WRONG_STATE when the target exists, UTM_ERROR_USAGE
+ */
+bool machine_clone_target(const Bundle *bundle, const CloneOptions *options,
+                          CloneResult *out_result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * machine_renew_identity() - Give a copied configuration the name and UUID of a clone, and new MACs
+ */
+void machine_renew_identity(UtmConfig *config, const CloneResult *result);
 
 /**
  * machine_clone() - Copy a machine under a new name, UUID and MAC addresses

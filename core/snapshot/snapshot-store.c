@@ -119,6 +119,15 @@ bool snapshot_store_apply_over(const Bundle *bundle, const char *tag, GHashTable
            apply_file(dir, EFI_VARS_NAME, vars, error);
 }
 
+Bundle *snapshot_store_open(const Bundle *bundle, const char *tag, GError **error)
+{
+    g_autofree char *store = snapshot_store_folder(bundle, tag);
+    g_autofree char *config = g_build_filename(store, "config.plist", NULL);
+    bool kept = g_file_test(config, G_FILE_TEST_EXISTS);
+    g_autoptr(Bundle) copy = bundle_open(kept ? store : bundle->path, error);
+    return copy ? bundle_new_take(bundle->path, g_steal_pointer(&copy->config)) : NULL;
+}
+
 void snapshot_store_delete(const Bundle *bundle, const char *tag)
 {
     static const char *const files[] = { "config.plist", "tpmdata", EFI_VARS_NAME };

@@ -50,6 +50,14 @@ bool snapshot_store_apply_over(const Bundle *bundle, const char *tag, GHashTable
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
+ * snapshot_store_open() - The machine as a snapshot has it, at the place where it is now
+ *
+ * Return: a bundle that is not to be saved; free with bundle_free()
+ */
+Bundle *snapshot_store_open(const Bundle *bundle, const char *tag,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
  * snapshot_store_delete() - Remove the files of a snapshot; fine when there are none
  */
 void snapshot_store_delete(const Bundle *bundle, const char *tag);

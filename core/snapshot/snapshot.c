@@ -7,6 +7,7 @@
 #include "bundles/sidecar.h"
 #include "core/disk-room.h"
 #include "core/error.h"
+#include "core/guard.h"
 #include "core/snapshot/external.h"
 #include "core/snapshot/layers.h"
 #include "core/snapshot/snapshot-images.h"
@@ -142,7 +143,7 @@ static bool delete_external(const Bundle *bundle, const char *const *tags,
                             const LibexecWatch *watch, GError **error)
 {
     g_auto(Access) way = { 0 };
-    return get_access(bundle, &way, error) &&
+    return guard_check_change(bundle->path, NULL, error) && get_access(bundle, &way, error) &&
            external_forget(bundle, way.client, tags, watch, error);
 }
 
@@ -284,8 +285,9 @@ static bool check_create(const Bundle *bundle, const char *name, const SnapshotC
                          bool running, GError **error)
 {
     return check_warm(options, running, error) &&
-           (options->external ? layers_check(bundle, error)
-                              : check_images(bundle, running && !options->disk_only, error)) &&
+           (options->external
+                ? guard_check_change(bundle->path, NULL, error) && layers_check(bundle, error)
+                : check_images(bundle, running && !options->disk_only, error)) &&
            check_name(name, error) && check_free(bundle, name, error);
 }
 
@@ -375,7 +377,8 @@ static bool flatten(const Bundle *bundle, const LibexecWatch *watch, GError **er
 {
     g_auto(Access) way = { 0 };
     g_autoptr(GPtrArray) tags = g_ptr_array_new();
-    if (!layers_check(bundle, error) || !get_access(bundle, &way, error))
+    if (!guard_check_change(bundle->path, NULL, error) || !layers_check(bundle, error) ||
+        !get_access(bundle, &way, error))
         return false;
     g_autoptr(GPtrArray) snapshots = snapshot_list(bundle, error);
     for (guint i = 0; snapshots && i < snapshots->len; i++) {
@@ -440,7 +443,7 @@ static bool start_from(const Bundle *bundle, const char *load_tag, bool paused,
     g_autoptr(Bundle) now = bundle_open(bundle->path, error);
     g_auto(VmStarted) ignored = { 0 };
     g_autofree char *warm = load_tag ? warm_find(uuid_of(bundle), load_tag) : NULL;
-    VmStartOptions options = { .load_tag = load_tag, .paused = paused };
+    VmStartOptions options = { .load_tag = load_tag, .paused = paused, .force = true };
     use_warm(&options, warm);
     return now && vm_start(now, &options, 0, out_started ? out_started : &ignored, error);
 }
@@ -479,6 +482,7 @@ bool snapshot_restore(const Bundle *bundle, const char *name, SnapshotThen then,
 {
     g_autoptr(Snapshot) snapshot = snapshot_find(bundle, name, error);
     bool ok = snapshot && check_complete(snapshot, error) &&
+              guard_check_change(bundle->path, NULL, error) &&
               (is_running(bundle) ? restore_running(bundle, snapshot, then, error)
                                   : restore_stopped(bundle, snapshot, then, out_started, error));
     return with_prefix(bundle, "restore the snapshot", ok, error);

@@ -49,16 +49,6 @@ bool warm_adopt(const Bundle *from, const Bundle *to, GError **error)
 
 /* ---- what the snapshot consists of ---- */
 
-/* The machine as the snapshot has it, at the place where it is now. */
-static Bundle *open_kept(const Bundle *bundle, const char *tag, GError **error)
-{
-    g_autofree char *store = snapshot_store_folder(bundle, tag);
-    g_autofree char *config = g_build_filename(store, "config.plist", NULL);
-    bool kept = g_file_test(config, G_FILE_TEST_EXISTS);
-    g_autoptr(Bundle) copy = bundle_open(kept ? store : bundle->path, error);
-    return copy ? bundle_new_take(bundle->path, g_steal_pointer(&copy->config)) : NULL;
-}
-
 static bool copy_disk(const SnapshotImage *image, const char *tag, const char *to, GError **error)
 {
     g_autoptr(GString) source = g_string_new(tag);
@@ -215,7 +205,7 @@ static bool make_in(const Bundle *bundle, const char *tag, const char *partial, 
                     GError **error)
 {
     g_auto(WarmIndex) index = { 0 };
-    g_autoptr(Bundle) kept = open_kept(bundle, tag, error);
+    g_autoptr(Bundle) kept = snapshot_store_open(bundle, tag, error);
     g_autoptr(Bundle) target = kept ? make_target(kept, partial, error) : NULL;
     if (!target || !read_record(bundle, tag, &index, error))
         return false;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "core/error.h"
+#include "core/guard.h"
 #include "core/paths.h"
 #include "core/vm/job.h"
 #include "core/vm/log-file.h"
@@ -110,6 +111,12 @@ static GPtrArray *helper_argv(const Bundle *bundle, const VmStartOptions *option
     return argv;
 }
 
+/* A disposable run writes to nothing. */
+static bool may_start(const Bundle *bundle, const VmStartOptions *options, GError **error)
+{
+    return options->force || options->disposable || guard_check_start(bundle, error);
+}
+
 /* Returns our end of the report socket, or -1. The fork in the middle is reaped here; the helper
  * itself belongs to init. */
 static int spawn_helper(const Bundle *bundle, const VmStartOptions *options, GError **error)
@@ -118,7 +125,7 @@ static int spawn_helper(const Bundle *bundle, const VmStartOptions *options, GEr
     g_autofree char *log_path = g_build_filename(state_dir, "helper.log", NULL);
     g_autoptr(GPtrArray) argv = helper_argv(bundle, options);
     int pair[2];
-    if (!paths_make_private(state_dir, error))
+    if (!may_start(bundle, options, error) || !paths_make_private(state_dir, error))
         return -1;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) {
         utm_error_set(error, UTM_ERROR_FAILED, NULL, "socketpair: %s", g_strerror(errno));

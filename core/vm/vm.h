@@ -21,6 +21,7 @@ typedef struct {
     bool paused;              /* stand still once everything is there */
     bool qemu_alone;          /* for a preview: nothing will run beside QEMU */
     bool no_sandbox;          /* QEMU may reach all that the user may */
+    bool force;               /* also a machine that is guarded, see guard.h */
     AccelChoice accel;
 } VmStartOptions;
 

@@ -67,6 +67,9 @@ static void test_round_trip(Fixture *f, gconstpointer data)
     sidecar_set_snapshot(sidecar, "b", &made);
     sidecar_set_snapshot(sidecar, "b", NULL);
     sidecar_set_text(sidecar, "Current", "a");
+    sidecar_set_clone(sidecar, "UUID-1", "/one.utm");
+    sidecar_set_clone(sidecar, "UUID-2", "/two.utm");
+    sidecar_set_clone(sidecar, "UUID-1", NULL);
     sidecar_set_suspended(sidecar, &suspended);
     sidecar = reopen(f, g_steal_pointer(&sidecar));
     g_assert_true(sidecar_is_protected(sidecar));
@@ -83,6 +86,9 @@ static void test_round_trip(Fixture *f, gconstpointer data)
     g_auto(GStrv) tags = sidecar_snapshot_tags(sidecar);
     g_assert_cmpuint(g_strv_length(tags), ==, 1);
     g_assert_cmpstr(sidecar_text(sidecar, "Current"), ==, "a");
+    g_autoptr(GHashTable) clones = sidecar_clones(sidecar);
+    g_assert_cmpuint(g_hash_table_size(clones), ==, 1);
+    g_assert_cmpstr(g_hash_table_lookup(clones, "UUID-2"), ==, "/two.utm");
     g_autoptr(SidecarSuspended) back = sidecar_suspended(sidecar);
     g_assert_cmpint(back->time, ==, suspended.time);
     g_assert_cmpstr(back->tag, ==, "suspend");
@@ -93,6 +99,7 @@ static void test_round_trip(Fixture *f, gconstpointer data)
     sidecar_set_labels(sidecar, NULL);
     sidecar_set_snapshot(sidecar, "a", NULL);
     sidecar_set_text(sidecar, "Current", NULL);
+    sidecar_set_clone(sidecar, "UUID-2", NULL);
     sidecar_set_suspended(sidecar, NULL);
     sidecar = reopen(f, g_steal_pointer(&sidecar));
     g_assert_false(g_file_test(f->file, G_FILE_TEST_EXISTS));
