@@ -13,6 +13,8 @@
 #define RETRY_REMOTE_MS 2000
 /* A server that takes the connection and then is silent for this long does not work. */
 #define PATIENCE_S 10
+/* How long a process that ends may go on listening after it has closed our connection. */
+#define DYING_MS 300
 /* How long channels may take to end when the program does. */
 #define LEAVE_MS 2000
 /* A server draws in many small pieces. They are shown together when no more has come for so long,
@@ -83,7 +85,7 @@ static void drop_connection(Session *session)
     SpiceSession *spice = g_steal_pointer(&session->spice);
     clear_source(&session->patience_timer);
     clear_source(&session->resize_timer);
-    session_clipboard_agent(session, false);
+    session_clipboard_gone(session);
     session_usb_end(session);
     clear_source(&session->notice_timer);
     session->board.notice[0] = '\0';
@@ -201,9 +203,10 @@ static void on_main_event(SpiceChannel *channel, SpiceChannelEvent event, void *
         session->board.link = LINK_CONNECTED;
         session_changed(session);
     } else if (session->board.link == LINK_CONNECTED) {
-        /* Later: this signal comes from the middle of what drop_connection() takes apart. */
+        /* Later: this signal comes from the middle of what drop_connection() takes apart, and a
+         * server that is dying still listens for a moment. */
         if (!session->retire_timer)
-            session->retire_timer = g_idle_add(connection_lost, session);
+            session->retire_timer = g_timeout_add(DYING_MS, connection_lost, session);
     } else {
         const char *hint;
         GError *error = describe(session, event, &hint);
@@ -217,7 +220,6 @@ static void on_agent(SpiceChannel *channel, G_GNUC_UNUSED GParamSpec *what, void
     gboolean connected = FALSE;
     g_object_get(channel, "agent-connected", &connected, NULL);
     session->board.agent = connected;
-    session_clipboard_agent(session, connected);
     session_changed(session);
 }
 

@@ -8,14 +8,16 @@ set -eu
 of_group() {
     case $1 in
         build) echo cmake ninja-build gcc libc6-dev pkg-config dpkg-dev file scdoc \
-            libglib2.0-dev libcjson-dev libplist-dev libarchive-dev libcurl4-openssl-dev ;;
+            libglib2.0-dev libcjson-dev libplist-dev libarchive-dev libcurl4-openssl-dev libsdl2-dev \
+            libspice-client-glib-2.0-dev libpixman-1-dev ;;
         # ipxe-qemu: network boot ROMs, without which no network card starts.
         run) echo qemu-system-x86 qemu-system-arm ipxe-qemu qemu-utils ovmf qemu-efi-aarch64 \
             qemu-efi-arm swtpm ;;
         # What the demo machine is made with; what it consists of is downloaded, not installed.
         demo) echo apt dpkg cpio kmod e2fsprogs xz-utils binutils qemu-utils fdisk mtools ;;
         test) echo bats bubblewrap clang llvm jq libedit2 python3 procps util-linux iproute2 mmdebstrap \
-            openssh-client ;;
+            openssh-client xvfb openbox xdotool wmctrl x11-apps x11-utils \
+            libgl1-mesa-dri openssl ;;
         *) echo "packages.sh: no group \"$1\"" >&2 && return 2 ;;
     esac
 }

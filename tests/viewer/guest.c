@@ -226,6 +226,32 @@ static void read_numbers(const char *text, uint32_t *out)
     }
 }
 
+/* With queues: the host's side is slow with single bytes. Source: NS16550 data sheet, "FCR" */
+static void start_bridge(void)
+{
+    out8(COM2 + 2, 0xc7);
+    out8(COM3 + 2, 0xc7);
+    bridging = 1;
+}
+
+/* One byte, if there is one. */
+static int carry(uint16_t from, uint16_t to)
+{
+    if (!(in8(from + 5) & 1))
+        return 0;
+    uint8_t byte = in8(from);
+    while (!(in8(to + 5) & 0x20))
+        ;
+    out8(to, byte);
+    return 1;
+}
+
+static void carry_all(void)
+{
+    while (carry(COM2, COM3) | carry(COM3, COM2))
+        ;
+}
+
 enum { IDLE, ANIMATE, SCROLL };
 
 static int obey(const char *line, int now)
@@ -249,7 +275,7 @@ static int obey(const char *line, int now)
     else if (starts_with(&line, "scroll"))
         next = SCROLL;
     else if (starts_with(&line, "bridge"))
-        bridging = 1;
+        start_bridge();
     else if (!starts_with(&line, "idle"))
         return now;
     put_text("ok\n");
@@ -270,24 +296,6 @@ static int read_serial(char *line, uint32_t size, uint32_t *used)
             line[(*used)++] = c;
     }
     return 0;
-}
-
-/* One byte, if there is one. */
-static int carry(uint16_t from, uint16_t to)
-{
-    if (!(in8(from + 5) & 1))
-        return 0;
-    uint8_t byte = in8(from);
-    while (!(in8(to + 5) & 0x20))
-        ;
-    out8(to, byte);
-    return 1;
-}
-
-static void carry_all(void)
-{
-    while (carry(COM2, COM3) | carry(COM3, COM2))
-        ;
 }
 
 static void report_keys(void)
