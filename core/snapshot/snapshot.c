@@ -187,13 +187,14 @@ static bool check_free(const Bundle *bundle, const char *name, GError **error)
     return true;
 }
 
+/* The helper thaws, so that a guest is not left frozen by who is killed. */
 static bool freeze(QmpClient *client, GError **error)
 {
     g_autoptr(GError) local = NULL;
-    if (qmp_guest_fsfreeze_freeze(client, NULL, &local))
+    qmp_client_set_timeout(client, 0); /* the helper has a limit */
+    if (qmp_x_utm_quiesce(client, &local))
         return true;
-    utm_error_set(error, UTM_ERROR_GUEST_UNREACHABLE, NULL,
-                  "the guest's file systems cannot be frozen: %s", local->message);
+    vm_helper_error(error, local);
     return false;
 }
 
@@ -241,8 +242,6 @@ static bool create_running(const Bundle *bundle, const char *name, const Snapsho
                                              options->disk_only, options->timeout_us, error);
     if (options->stood_us)
         *options->stood_us = g_get_monotonic_time() - begin;
-    if (options->quiesce)
-        utm_ignore(qmp_guest_fsfreeze_thaw(client, NULL, NULL));
     return ok;
 }
 

@@ -150,6 +150,7 @@ static gboolean run_make(gpointer user)
     bool ok = make(run, &error);
     if (!helper->qemu_ended)
         helper_set_state(helper, helper->state_before);
+    helper_thaw(helper);
     if (ok)
         monitor_answer(run->request, NULL);
     else

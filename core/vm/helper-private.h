@@ -54,6 +54,9 @@ typedef struct {
     gint64 clock_due_us;   /* monotonic: an agent that comes before is to set the clock; 0: none */
     bool clock_thaw;       /* and to thaw what was frozen when the state was saved */
     guint clock_source;    /* it is about to */
+    MonitorRequest *freeze_request; /* whose file systems are to be frozen; answered then */
+    bool frozen;                    /* for a snapshot that is to follow */
+    guint freeze_limit;
 } Helper;
 
 /**
@@ -213,6 +216,27 @@ void helper_recover_prepare(Helper *helper);
  * What cannot be done now is left to the next start.
  */
 void helper_recover_exit(Helper *helper);
+
+/* helper-quiesce.c */
+
+/**
+ * helper_quiesce_command() - Answer "x-utm-quiesce": freeze the guest's file systems
+ *
+ * They are thawed by the snapshot that follows, and after some seconds when none does.
+ *
+ * Source: QEMU qga/qapi-schema.json, guest-fsfreeze-freeze
+ */
+void helper_quiesce_command(Helper *helper, MonitorRequest *request);
+
+/**
+ * helper_thaw() - Thaw what was frozen for a snapshot; nothing when there is nothing
+ */
+void helper_thaw(Helper *helper);
+
+/**
+ * helper_quiesce_end() - QEMU has ended: answer who waits
+ */
+void helper_quiesce_end(Helper *helper);
 
 /* helper-clock.c */
 

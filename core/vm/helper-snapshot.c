@@ -159,6 +159,7 @@ static gboolean run_action(gpointer user)
         restore_state(run, before, ok);
     else if (is_delete)
         helper_set_state(helper, before);
+    helper_thaw(helper);
     if (ok)
         monitor_answer(run->request, NULL);
     else

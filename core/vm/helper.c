@@ -517,6 +517,7 @@ static void clean_up(Helper *helper)
         g_source_remove(helper->renew_source);
     if (helper->clock_source)
         g_source_remove(helper->clock_source);
+    helper_quiesce_end(helper);
     job_client_free(helper->self);
     monitor_free(helper->monitor);
     journal_free(helper->journal);

@@ -16,6 +16,8 @@ agent_is_there() { [ "$(field clock agent)" = true ]; }
 # Another time is what a guest has that stood still for long.
 set_wrong() { guest clock 'date -s @86400 >/dev/null; date +%s' | grep -q '^864'; }
 
+is_thawed() { [ "$(utmctl qmp clock guest-fsfreeze-status | tr -d '"')" = thawed ]; }
+
 is_right() {
     local there here
     there=$(guest clock 'date +%s')
@@ -59,9 +61,21 @@ is_right() {
     run -0 utmctl snapshot create clock frozen
     run -0 utmctl qmp clock guest-fsfreeze-thaw
     run -0 utmctl snapshot restore --yes clock frozen
-    is_thawed() { [ "$(utmctl qmp clock guest-fsfreeze-status | tr -d '"')" = thawed ]; }
     wait_until 20 is_thawed
     wait_until 20 is_right
+}
+
+@test "a quiesced snapshot leaves nothing frozen" {
+    run -0 utmctl snapshot create clock --disk-only --quiesce quiet
+    is_thawed
+    run -0 utmctl snapshot create clock --quiesce quiet-too
+    is_thawed
+}
+
+@test "nor does one whose utmctl was killed" {
+    run -0 utmctl qmp clock x-utm-quiesce
+    run ! is_thawed
+    wait_until 30 is_thawed
 }
 
 @test "a guest that is paused again is not waited for" {
