@@ -24,6 +24,7 @@ extern const Command cmd_fork;
 extern const Command cmd_disk;
 extern const Command cmd_mount;
 extern const Command cmd_unmount;
+extern const Command cmd_network;
 extern const Command cmd_screen;
 extern const Command cmd_screenshot;
 extern const Command cmd_sendkey;

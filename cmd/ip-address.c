@@ -37,11 +37,15 @@ static void print(const GPtrArray *found)
         if (!command_global.json)
             printf("%s\n", shown);
         cJSON *object = cJSON_CreateObject();
-        cJSON_AddStringToObject(object, "interface", address->interface);
+        cJSON_AddItemToObject(object, "interface",
+                              address->interface ? cJSON_CreateString(address->interface)
+                                                 : cJSON_CreateNull());
         cJSON_AddStringToObject(object, "address", address->address);
         cJSON_AddStringToObject(object, "family", address->is_ipv6 ? "ipv6" : "ipv4");
-        cJSON_AddNumberToObject(object, "prefix", (double) address->prefix);
-        cJSON_AddStringToObject(object, "source", "agent");
+        cJSON_AddItemToObject(object, "prefix",
+                              address->prefix ? cJSON_CreateNumber((double) address->prefix)
+                                              : cJSON_CreateNull());
+        cJSON_AddStringToObject(object, "source", address->source);
         cJSON_AddItemToArray(array, object);
     }
     if (command_global.json)
@@ -73,13 +77,32 @@ static GPtrArray *wait_for(QmpClient *client, GError **error)
     }
 }
 
+/* Without an agent what this host knows has to do. */
+static GPtrArray *ask(QmpClient *client, GError **error)
+{
+    g_autoptr(GError) local = NULL;
+    GPtrArray *found = guest_addresses(client, &local);
+    if (found)
+        return found;
+    if (g_error_matches(local, UTM_ERROR, UTM_ERROR_GUEST_UNREACHABLE))
+        found = guest_leases(client, NULL);
+    if (found && found->len) {
+        output_note("no agent answers: this is the address that the guest was given");
+        return found;
+    }
+    if (found)
+        g_ptr_array_unref(found);
+    g_propagate_error(error, g_steal_pointer(&local));
+    return NULL;
+}
+
 static bool run(GError **error)
 {
     g_autoptr(Bundle) bundle = library_open(opt.vm, error);
     g_autoptr(QmpClient) client = bundle ? guest_connect(bundle, error) : NULL;
     g_autoptr(GPtrArray) found = NULL;
     if (client)
-        found = opt.wait ? wait_for(client, error) : guest_addresses(client, error);
+        found = opt.wait ? wait_for(client, error) : ask(client, error);
     if (found) {
         print(found);
         return true;
@@ -102,7 +125,8 @@ const Command cmd_ip_address = {
     .summary = "Show the addresses of a guest",
     .description =
         "One a line, IPv4 first, without those that only the guest itself can reach. The guest "
-        "agent is asked.",
+        "agent is asked. When none answers, the address is the one that the guest was given: by "
+        "DHCP, or as the ARP table and the leases of this host have it for a bridge.",
     .args = args,
     .options = options,
     .shared = SHARED_TIMEOUT,

@@ -42,6 +42,7 @@ static const Command *const commands[] = {
     &cmd_disk,
     &cmd_mount,
     &cmd_unmount,
+    &cmd_network,
     /* screen */
     &cmd_display,
     &cmd_screenshot,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which addresses a guest has, as its agent knows them. */
+/* Which addresses a guest has, as its agent or this host knows them. */
 #pragma once
 
 #include <glib.h>
@@ -9,10 +9,11 @@
 #include "qapi/qmp-client.h"
 
 typedef struct {
-    char *interface; /* as the guest calls it: "eth0" */
+    char *interface; /* as the guest calls it: "eth0"; NULL where it was not asked */
     char *address;
     bool is_ipv6;
-    int64_t prefix; /* bits of the network */
+    int64_t prefix;     /* bits of the network; 0 where that is not known */
+    const char *source; /* "agent", "lease" or "arp"; static */
 } GuestAddress;
 
 /**
@@ -25,6 +26,17 @@ typedef struct {
  * Return: (owned) of GuestAddress, may be empty
  */
 GPtrArray *guest_addresses(QmpClient *client, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * guest_leases() - Find out which addresses a guest was given, without asking it
+ *
+ * What DHCP gives a machine behind slirp, passt or a switch follows from its configuration; one on a
+ * bridge is looked for in the ARP table and the leases of this host. The guest may have chosen
+ * otherwise, or not be there yet.
+ *
+ * Return: (owned) of GuestAddress, may be empty
+ */
+GPtrArray *guest_leases(QmpClient *client, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * guest_address_is_loopback() - Whether an address stays inside the guest

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Ports that are forwarded while the machine runs. */
+/* What is said about the networks of a running machine, and ports that are forwarded meanwhile. */
 #include <arpa/inet.h>
 #include <string.h>
 
 #include "core/error.h"
+#include "core/network-lease.h"
 #include "core/vm/helper-network.h"
 #include "qapi/generated/qmp-commands.h"
 
@@ -233,10 +234,40 @@ static void answer_list(const Helper *helper, MonitorRequest *request)
     monitor_answer(request, list);
 }
 
+static const char *kind_word(NetworkKind kind)
+{
+    static const char *const words[] = {
+        [NETWORK_KIND_NONE] = "none",     [NETWORK_KIND_USER] = "slirp",
+        [NETWORK_KIND_PASST] = "passt",   [NETWORK_KIND_LAN] = "switch",
+        [NETWORK_KIND_BRIDGE] = "bridge", [NETWORK_KIND_VMNET] = "vmnet",
+    };
+    return words[kind];
+}
+
+static void answer_networks(const Helper *helper, MonitorRequest *request)
+{
+    const GPtrArray *networks = helper->bundle->config->networks;
+    cJSON *list = cJSON_CreateArray();
+    for (guint i = 0; i < networks->len; i++) {
+        const ConfigNetwork *network = networks->pdata[i];
+        NetworkKind kind = helper->plan->argv->networks[i];
+        char address[INET_ADDRSTRLEN];
+        bool known = network_lease_given(kind, network, address);
+        const QmpUtmNetwork value = { .network = i,
+                                      .kind = (char *) kind_word(kind),
+                                      .mac = network->mac_address,
+                                      .address = known ? address : NULL };
+        cJSON_AddItemToArray(list, qmp_utm_network_to_json(&value, NULL));
+    }
+    monitor_answer(request, list);
+}
+
 bool helper_forward_command(Helper *helper, MonitorRequest *request, const char *name,
                             const cJSON *arguments)
 {
-    if (strcmp(name, "x-utm-forward-list") == 0)
+    if (strcmp(name, "x-utm-networks") == 0)
+        answer_networks(helper, request);
+    else if (strcmp(name, "x-utm-forward-list") == 0)
         answer_list(helper, request);
     else if (strcmp(name, "x-utm-forward-add") == 0)
         change(helper, request, false, arguments);

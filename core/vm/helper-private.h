@@ -107,7 +107,7 @@ void helper_network_end(Helper *helper);
 /* helper-forward.c */
 
 /**
- * helper_forward_command() - Answer "x-utm-forward-…"
+ * helper_forward_command() - Answer "x-utm-forward-…" and "x-utm-networks"
  *
  * Return: false for another command
  */

@@ -27,7 +27,7 @@ box_processes() {
         [ "$pid" != $$ ] && [ "$pid" != "$BASHPID" ] || continue
         tr '\0' '\n' 2>/dev/null <"$dir/environ" | grep -qx "XDG_RUNTIME_DIR=$BOX/run" || continue
         case $(tr '\0' ' ' 2>/dev/null <"$dir/cmdline") in
-            *qemu-system-* | *swtpm* | *utmctl*) echo "$pid" ;;
+            *qemu-system-* | *swtpm* | */passt\ * | *utmctl*) echo "$pid" ;;
         esac
     done
 }
