@@ -40,6 +40,7 @@ static const Command *const commands[] = {
     &cmd_fork,
     /* media */
     &cmd_disk,
+    &cmd_share,
     &cmd_mount,
     &cmd_unmount,
     &cmd_network,

@@ -30,14 +30,14 @@ static void take_media(const BundleView *view, HostFacts *facts, GPtrArray *note
 static void take_share(const BundleView *view, HostFacts *facts, GPtrArray *notes)
 {
     const char *path = view->shared_directory;
-    if (!path || facts->shared_dir)
+    if (!path || facts->shares->len)
         return;
     if (!g_file_test(path, G_FILE_TEST_IS_DIR)) {
         note(notes,
              g_strdup_printf("the shared folder \"%s\" of view.plist is not on this host", path));
         return;
     }
-    facts->shared_dir = g_strdup(path);
+    host_facts_add_share(facts, path, NULL);
     note(notes, g_strdup_printf("the folder \"%s\" is shared", path));
 }
 

@@ -117,8 +117,8 @@ static bool set_share(CreatePlan *plan, const char *text, GError **error)
     }
     config->sharing.directory_share_mode = SHARE_MODE_VIRTFS;
     config->sharing.directory_share_read_only = read_only;
-    plan->facts->shared_dir = g_canonicalize_filename(folder, NULL);
-    plan->facts->shared_read_only = read_only;
+    g_autofree char *path = g_canonicalize_filename(folder, NULL);
+    host_facts_add_share(plan->facts, path, NULL)->read_only = read_only;
     return true;
 }
 

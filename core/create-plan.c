@@ -207,7 +207,7 @@ static bool add_warnings(CreatePlan *plan, const HostProfile *host, GError **err
     g_autofree char *data_dir = bundle_data_path(plan->bundle, NULL);
     const ArgvRun run = { .data_dir = data_dir,
                           .media = plan->facts->media,
-                          .shared_dir = plan->facts->shared_dir,
+                          .shares = plan->facts->shares,
                           .first_channel_fd = -1 };
     g_autoptr(Argv) argv = argv_build(config, host, &run, error);
     if (!argv)

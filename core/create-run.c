@@ -278,7 +278,7 @@ static void forget_facts(const CreatePlan *plan)
 
 static bool has_facts(const CreatePlan *plan)
 {
-    return g_hash_table_size(plan->facts->media) > 0 || plan->facts->shared_dir;
+    return g_hash_table_size(plan->facts->media) > 0 || plan->facts->shares->len > 0;
 }
 
 /* For "utmctl ssh"; without it ssh tries the user's own keys. */

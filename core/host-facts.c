@@ -10,9 +10,17 @@
 #include "core/paths.h"
 #include "qapi/json-auto.h"
 
+static void share_free(HostShare *share)
+{
+    g_free(share->path);
+    g_free(share->tag);
+    g_free(share);
+}
+
 HostFacts *host_facts_new(void)
 {
     HostFacts *facts = g_new0(HostFacts, 1);
+    facts->shares = g_ptr_array_new_with_free_func((GDestroyNotify) share_free);
     facts->media = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     return facts;
 }
@@ -22,8 +30,31 @@ void host_facts_free(HostFacts *facts)
     if (!facts)
         return;
     g_hash_table_unref(facts->media);
-    g_free(facts->shared_dir);
+    g_ptr_array_unref(facts->shares);
     g_free(facts);
+}
+
+HostShare *host_facts_share(const HostFacts *facts, const char *tag)
+{
+    for (guint i = 0; i < facts->shares->len; i++) {
+        HostShare *share = facts->shares->pdata[i];
+        if (strcmp(share->tag, tag) == 0)
+            return share;
+    }
+    return NULL;
+}
+
+HostShare *host_facts_add_share(HostFacts *facts, const char *path, const char *tag)
+{
+    HostShare *share = g_new0(HostShare, 1);
+    share->path = g_strdup(path);
+    share->tag = g_strdup(tag ? tag : HOST_SHARE_TAG);
+    for (int n = 2; !tag && host_facts_share(facts, share->tag); n++) {
+        g_free(share->tag);
+        share->tag = g_strdup_printf(HOST_SHARE_TAG "%d", n);
+    }
+    g_ptr_array_add(facts->shares, share);
+    return share;
 }
 
 static char *facts_path(const char *uuid, const char *name)
@@ -52,6 +83,27 @@ static cJSON *read_object(const char *uuid, const char *name, GError **error)
     return g_steal_pointer(&object);
 }
 
+static void read_share(HostFacts *facts, const cJSON *row)
+{
+    const char *path = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(row, "path"));
+    const char *tag = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(row, "tag"));
+    if (!path)
+        return;
+    HostShare *share = host_facts_add_share(facts, path, tag);
+    share->read_only = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(row, "read_only"));
+    share->virtiofs = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(row, "virtiofs"));
+}
+
+static cJSON *share_json(const HostShare *share)
+{
+    cJSON *row = cJSON_CreateObject();
+    cJSON_AddStringToObject(row, "path", share->path);
+    cJSON_AddStringToObject(row, "tag", share->tag);
+    cJSON_AddBoolToObject(row, "read_only", share->read_only);
+    cJSON_AddBoolToObject(row, "virtiofs", share->virtiofs);
+    return row;
+}
+
 HostFacts *host_facts_load(const char *uuid, GError **error)
 {
     g_autoptr(HostFacts) facts = host_facts_new();
@@ -68,9 +120,9 @@ HostFacts *host_facts_load(const char *uuid, GError **error)
             g_hash_table_insert(facts->media, g_strdup(medium->string),
                                 g_strdup(medium->valuestring));
     }
-    const cJSON *path = cJSON_GetObjectItemCaseSensitive(share, "path");
-    facts->shared_dir = g_strdup(cJSON_GetStringValue(path));
-    facts->shared_read_only = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(share, "read_only"));
+    const cJSON *row;
+    cJSON_ArrayForEach (row, cJSON_GetObjectItemCaseSensitive(share, "shares"))
+        read_share(facts, row);
     return g_steal_pointer(&facts);
 }
 
@@ -110,10 +162,9 @@ bool host_facts_save(const HostFacts *facts, const char *uuid, GError **error)
     g_hash_table_iter_init(&iter, facts->media);
     while (g_hash_table_iter_next(&iter, &identifier, &path))
         cJSON_AddStringToObject(media, identifier, path);
-    if (facts->shared_dir) {
-        cJSON_AddStringToObject(share, "path", facts->shared_dir);
-        cJSON_AddBoolToObject(share, "read_only", facts->shared_read_only);
-    }
+    cJSON *rows = facts->shares->len ? cJSON_AddArrayToObject(share, "shares") : NULL;
+    for (guint i = 0; i < facts->shares->len; i++)
+        cJSON_AddItemToArray(rows, share_json(facts->shares->pdata[i]));
     bool media_written = write_object(uuid, "media.json", media, error);
     return write_object(uuid, "share.json", share, media_written ? error : NULL) && media_written;
 }

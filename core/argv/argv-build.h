@@ -28,6 +28,7 @@ typedef struct {
     bool any_gl;  /* on Linux: and the host can */
     bool spice;   /* there is a SPICE server */
     bool bridged; /* some network is */
+    bool virtiofs; /* some folder is shared so, and memory has to be shared with who serves it */
     bool coreaudio;
     bool no_boot_index;
 
@@ -35,6 +36,9 @@ typedef struct {
     unsigned boot_index;    /* next free */
     unsigned interface[16]; /* drives so far, by DriveInterface */
 } ArgvBuild;
+
+/* QEMU's name of memory that virtiofsd can reach. */
+#define ARGV_SHARED_MEMORY "shared-memory"
 
 /* One section of the mapping. False with @error set when it cannot be mapped. */
 typedef bool (*ArgvSection)(ArgvBuild *b, GError **error);
@@ -50,6 +54,7 @@ bool argv_sound(ArgvBuild *b, GError **error);
 bool argv_usb(ArgvBuild *b, GError **error);
 bool argv_drives(ArgvBuild *b, GError **error);
 bool argv_sharing(ArgvBuild *b, GError **error);
+void argv_sharing_derive(ArgvBuild *b);
 bool argv_misc(ArgvBuild *b, GError **error);
 bool argv_user(ArgvBuild *b, GError **error);
 bool argv_ports(ArgvBuild *b, GError **error);

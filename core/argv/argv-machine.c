@@ -137,6 +137,8 @@ static bool add_machine(ArgvBuild *b, GError **error)
     append_classic_mac(b, properties);
     if (b->on_linux && b->pc && b->host->firmware_secure && b->config->qemu.uefi_boot)
         set_default(b, properties, "smm", "on");
+    if (b->virtiofs)
+        argv_prop(properties, "memory-backend=" ARGV_SHARED_MEMORY);
     argv_add(b, "System.Target",
              override ? "the machine type; QEMU.MachinePropertyOverride goes before the defaults"
                       : "the machine type with its defaults",

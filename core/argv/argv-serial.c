@@ -3,7 +3,7 @@
 #include "core/argv/argv-build.h"
 #include "core/error.h"
 
-enum { DEFAULT_PORT = 1234, FIRST_TERMINAL = 2 };
+enum { DEFAULT_PORT = 1234 };
 
 static bool add_terminal(ArgvBuild *b, const char *key, unsigned i, GError **error)
 {
@@ -14,7 +14,7 @@ static bool add_terminal(ArgvBuild *b, const char *key, unsigned i, GError **err
     }
     g_autofree char *id = g_strdup_printf("term%u", i);
     return argv_chardev(b, key, "Terminal: a channel that `utmctl attach` connects to", id,
-                        FIRST_TERMINAL + i, id, error);
+                        ARGV_FIRST_TERMINAL + i, id, error);
 }
 
 static bool add_tcp(ArgvBuild *b, const char *key, unsigned i, const ConfigSerial *serial,

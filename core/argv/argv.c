@@ -144,6 +144,7 @@ Argv *argv_build(const UtmConfig *config, const HostProfile *host, const ArgvRun
     derive_machine(&b);
     derive_boot_index(&b);
     derive_devices(&b);
+    argv_sharing_derive(&b);
     if (!argv_choose_accelerator(&b, error))
         return NULL;
     argv_count_cpus(&b);

@@ -3,10 +3,17 @@
 #pragma once
 
 #include "bundles/config.h"
+#include "core/host-facts.h"
 #include "core/host/host-profile.h"
 
 /* Names of the empty PCI Express slots that machines have on Linux begin so. */
 #define ARGV_PORT_PREFIX "hotplug"
+
+/* QEMU's names of the connections to virtiofsd begin so. */
+#define ARGV_VIRTIOFS_PREFIX "virtiofs"
+
+/* Place of the first terminal among the descriptors of ArgvRun. */
+#define ARGV_FIRST_TERMINAL 2
 
 typedef enum { ACCEL_AUTO, ACCEL_TCG, ACCEL_HYPERVISOR } AccelChoice;
 
@@ -17,14 +24,14 @@ typedef struct {
     GHashTable *formats;    /* drive Identifier -> probed image format ("raw", "qcow2"…); may be
                                * NULL: then format= is left out, as UTM does */
     const char *efi_vars;   /* UEFI variables; NULL: efi_vars.fd in data_dir */
-    const char *shared_dir; /* folder to share, or NULL */
+    GPtrArray *shares;      /* of HostShare: folders for the guest; may be NULL */
     bool disposable;        /* -snapshot */
     bool no_forwards;       /* ports of the host are left alone */
     AccelChoice accel;
     /* First of the descriptors that stand for the helper's ends of monitor, agent and terminals, in
      * this order: monitor, agent, term0, term1… Their places are fixed: Serial[i] has the one of
-     * term<i>, whether or not there is an agent and whatever the other ports are. Below 0: unix
-     * sockets in host->socket_dir. */
+     * term<i>, whether or not there is an agent and whatever the other ports are. Behind the last
+     * Serial[] come those that lead to a virtiofsd. Below 0: unix sockets in host->socket_dir. */
     int first_channel_fd;
 } ArgvRun;
 
@@ -49,6 +56,7 @@ typedef struct {
     GPtrArray *items;         /* (owned) of ArgvItem */
     NetworkKind *networks;    /* (owned) by the adapter's index in the bundle */
     GPtrArray *warnings;      /* (owned) of char *: what was replaced or left out, one line each */
+    bool virtiofs;            /* folders are served by virtiofsd, which can reach the memory */
     char *accelerator;        /* "kvm", "hvf" or "tcg" */
     char *accelerator_reason; /* for tcg: why, one clause; NULL where it was asked for */
 } Argv;

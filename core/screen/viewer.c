@@ -53,10 +53,11 @@ static void add_picture(GStrvBuilder *words, const ConfigDisplay *display)
 static void add_shared_folder(GStrvBuilder *words, const UtmConfig *config)
 {
     g_autoptr(HostFacts) facts = host_facts_load(config->information.uuid, NULL);
-    if (config->sharing.directory_share_mode != SHARE_MODE_WEBDAV || !facts || !facts->shared_dir)
+    if (config->sharing.directory_share_mode != SHARE_MODE_WEBDAV || !facts || !facts->shares->len)
         return;
-    add(words, "--share=%s", facts->shared_dir);
-    if (facts->shared_read_only || config->sharing.directory_share_read_only)
+    const HostShare *share = facts->shares->pdata[0];
+    add(words, "--share=%s", share->path);
+    if (share->read_only || config->sharing.directory_share_read_only)
         add(words, "--share-read-only");
 }
 

@@ -40,7 +40,7 @@ bool warm_adopt(const Bundle *from, const Bundle *to, GError **error)
     g_autoptr(HostFacts) facts = host_facts_load(from->config->information.uuid, error);
     if (!facts || !trust_check(from, error))
         return false;
-    if ((g_hash_table_size(facts->media) || facts->shared_dir) &&
+    if ((g_hash_table_size(facts->media) || facts->shares->len) &&
         !host_facts_save(facts, to->config->information.uuid, error))
         return false;
     g_autoptr(GPtrArray) findings = trust_findings(to, error);

@@ -103,6 +103,18 @@ static void allow_drives(Sandbox *sandbox, const Bundle *bundle, const LaunchPla
 }
 
 /* What passt does, QEMU need not be able to do. */
+/* QEMU serves folders over 9p itself; virtiofsd serves the others, and the viewer WebDAV. */
+static void allow_shares(Sandbox *sandbox, const UtmConfig *config, const GPtrArray *shares)
+{
+    const ConfigSharing *sharing = &config->sharing;
+    for (guint i = 0; sharing->directory_share_mode == SHARE_MODE_VIRTFS && i < shares->len; i++) {
+        const HostShare *share = shares->pdata[i];
+        bool read_only = share->read_only || sharing->directory_share_read_only;
+        if (!share->virtiofs)
+            sandbox_allow(sandbox, share->path, read_only ? SANDBOX_READ : EVERYTHING);
+    }
+}
+
 static bool needs_network(const UtmConfig *config, const Argv *argv)
 {
     for (guint i = 0; i < config->networks->len; i++)
@@ -146,9 +158,7 @@ Sandbox *confine_qemu(const Bundle *bundle, const LaunchPlan *plan, const char *
     allow_drives(sandbox, bundle, plan);
     if (plan->host->firmware_code)
         sandbox_allow(sandbox, plan->host->firmware_code, SANDBOX_READ);
-    if (plan->facts->shared_dir)
-        sandbox_allow(sandbox, plan->facts->shared_dir,
-                      plan->facts->shared_read_only ? SANDBOX_READ : EVERYTHING);
+    allow_shares(sandbox, bundle->config, plan->facts->shares);
     return g_steal_pointer(&sandbox);
 }
 

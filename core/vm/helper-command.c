@@ -139,6 +139,8 @@ void helper_own_command(MonitorRequest *request, const char *name, const cJSON *
         helper_snapshot_command(helper, request, arguments);
     } else if (strcmp(name, "x-utm-layer") == 0) {
         helper_layer_command(helper, request, arguments);
+    } else if (strcmp(name, "x-utm-share") == 0) {
+        helper_share_command(helper, request, arguments);
     } else if (strcmp(name, "x-utm-save") == 0) {
         start_saving(helper, request, arguments);
     } else if (!helper_forward_command(helper, request, name, arguments)) {

@@ -35,6 +35,7 @@ typedef struct {
     char *sandbox; /* "landlock", or why there is none */
     Child *qemu;
     Child *swtpm;
+    GPtrArray *served; /* (owned) folders that virtiofsd serves; NULL: not yet */
     GPtrArray *links; /* (owned) of NetworkLink, see helper-network.h; NULL until they are known */
     JobClient *self;  /* our own connection to our own monitor */
     VmState state;
@@ -178,6 +179,30 @@ bool helper_warm_enter(Helper *helper, GError **error) G_GNUC_WARN_UNUSED_RESULT
  * helper_warm_event() - Note a MIGRATION event
  */
 void helper_warm_event(Helper *helper, const cJSON *data);
+
+/* helper-share.c */
+
+/**
+ * helper_share_start() - Start a virtiofsd for each folder that is shared so
+ */
+bool helper_share_start(Helper *helper, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * helper_share_add_fds() - Hand QEMU its connections to them
+ * @fds: of ChildFd, appended to; closed by the caller
+ */
+void helper_share_add_fds(Helper *helper, GArray *fds);
+
+/**
+ * helper_share_command() - Answer "x-utm-share": serve a folder that was noted meanwhile, or end that
+ * @arguments: {tag, remove?, timeout?}
+ */
+void helper_share_command(Helper *helper, MonitorRequest *request, const cJSON *arguments);
+
+/**
+ * helper_share_end() - End what is left of them
+ */
+void helper_share_end(Helper *helper);
 
 /* helper-renew.c */
 

@@ -231,6 +231,7 @@ static bool make_channels(Helper *helper, GArray *fds, GError **error)
 {
     monitor_attach(helper->monitor, make_channel(fds, 0));
     helper->agent = agent_new(make_channel(fds, 1));
+    helper_share_add_fds(helper, fds);
     const GPtrArray *serials = helper->bundle->config->serials;
     for (guint i = 0; i < serials->len; i++) {
         const ConfigSerial *serial = serials->pdata[i];
@@ -483,6 +484,7 @@ static bool start(Helper *helper, const char *bundle_path, bool *out_resumed, GE
     helper_warn_damaged(helper);
     return helper_warm_plan(helper, error) && make_efi_vars(helper, error) &&
            helper_network_prepare(helper, error) && start_swtpm(helper, error) &&
+           helper_share_start(helper, error) &&
            open_monitor(helper, error) && bring_up(helper, out_resumed, error);
 }
 
@@ -499,6 +501,7 @@ static void clean_up(Helper *helper)
     bool launched = helper->qemu != NULL;
     g_clear_pointer(&helper->qemu, child_free);
     helper_network_end(helper);
+    helper_share_end(helper);
     if (helper->swtpm)
         child_end(g_steal_pointer(&helper->swtpm), SWTPM_LIMIT_US);
     g_ptr_array_unref(helper->hubs);

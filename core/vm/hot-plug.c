@@ -149,6 +149,22 @@ bool hot_plug_remove(QmpClient *client, const char *device, int64_t timeout_us, 
 
 /* ---- saving ---- */
 
+/* Source: QEMU 7.2 hw/virtio/vhost-user-fs.c, vuf_vmstate, unmigratable */
+static bool check_virtiofs(QmpClient *client, GError **error)
+{
+    g_autoptr(QmpChardevInfoList) list = NULL;
+    if (!qmp_query_chardev(client, &list, error))
+        return false;
+    for (size_t i = 0; i < list->len; i++) {
+        if (!g_str_has_prefix(list->items[i]->label, ARGV_VIRTIOFS_PREFIX))
+            continue;
+        utm_error_set(error, UTM_ERROR_UNSUPPORTED, "share it by 9p",
+                      "its memory cannot be saved while a folder is shared by virtiofs");
+        return false;
+    }
+    return true;
+}
+
 bool hot_plug_check_saving(QmpClient *client, GError **error)
 {
     g_autoptr(QmpObjectPropertyInfoList) list = NULL;
@@ -160,7 +176,7 @@ bool hot_plug_check_saving(QmpClient *client, GError **error)
             g_string_append_printf(names, "%s\"%s\"", names->len ? ", " : "",
                                    list->items[i]->name + strlen(HOT_PLUG_PREFIX));
     if (!names->len)
-        return true;
+        return check_virtiofs(client, error);
     utm_error_set(error, UTM_ERROR_UNSUPPORTED, "stop and start it, or unplug them first",
                   "its memory cannot be saved while it has devices that were plugged in since its "
                   "start: %s",

@@ -70,8 +70,9 @@ bool hot_plug_remove(QmpClient *client, const char *device, int64_t timeout_us,
 
 /**
  * hot_plug_check_saving() - Whether memory can be saved so that it can be loaded again
- * @error: UTM_ERROR_UNSUPPORTED naming what was plugged in
+ * @error: UTM_ERROR_UNSUPPORTED naming what was plugged in, or that a folder is shared by virtiofs
  *
- * At the next start such a device is in another place, and the guest's memory would not fit.
+ * At the next start a device that was plugged in is in another place, and the guest's memory would
+ * not fit.
  */
 bool hot_plug_check_saving(QmpClient *client, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -152,7 +152,7 @@ static LaunchPlan *make_plan(Inputs *inputs, const VmStartOptions *options, Host
                           .efi_vars = efi_vars,
                           .media = inputs->facts->media,
                           .formats = inputs->formats,
-                          .shared_dir = inputs->facts->shared_dir,
+                          .shares = inputs->facts->shares,
                           .disposable = options->disposable,
                           .no_forwards = options->warm_make,
                           .accel = options->accel,

@@ -12,7 +12,7 @@ typedef struct {
     GKeyFile *file; /* owned */
     GHashTable *media;
     GHashTable *formats;
-    char *shared_dir;
+    HostFacts *facts; /* with the folders that are shared */
     char *data_dir;
     ArgvRun run;
 } Case;
@@ -27,11 +27,28 @@ static void case_free(Case *c)
     g_key_file_free(c->file);
     g_hash_table_unref(c->media);
     g_hash_table_unref(c->formats);
-    g_free(c->shared_dir);
+    host_facts_free(c->facts);
     g_free(c->data_dir);
     g_free(c);
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Case, case_free)
+
+/* Group "shares" has tag=path; those of "virtiofs" are served so. */
+static HostFacts *read_shares(GKeyFile *file)
+{
+    HostFacts *facts = host_facts_new();
+    g_autofree char *path = g_key_file_get_string(file, "run", "shared_dir", NULL);
+    if (path)
+        host_facts_add_share(facts, path, NULL);
+    g_auto(GStrv) tags = g_key_file_get_keys(file, "shares", NULL, NULL);
+    for (char **tag = tags; tag && *tag; tag++) {
+        g_autofree char *value = g_key_file_get_string(file, "shares", *tag, NULL);
+        HostShare *share = host_facts_add_share(facts, value, *tag);
+        share->virtiofs = g_key_file_get_boolean(file, "virtiofs", *tag, NULL);
+        share->read_only = g_key_file_get_boolean(file, "read-only", *tag, NULL);
+    }
+    return facts;
+}
 
 static GHashTable *read_table(GKeyFile *file, const char *group)
 {
@@ -62,13 +79,13 @@ static Case *case_read(const char *folder)
     }
     c->media = read_table(c->file, "media");
     c->formats = read_table(c->file, "formats");
-    c->shared_dir = g_key_file_get_string(c->file, "run", "shared_dir", NULL);
+    c->facts = read_shares(c->file);
     c->data_dir = g_key_file_get_string(c->file, "run", "data_dir", NULL);
     c->run = (ArgvRun){
         .data_dir = c->data_dir ? c->data_dir : "/V/a.utm/Data",
         .media = c->media,
         .formats = c->formats,
-        .shared_dir = c->shared_dir,
+        .shares = c->facts->shares,
         .disposable = g_key_file_get_boolean(c->file, "run", "disposable", NULL),
         .accel = read_accel(c->file),
         .first_channel_fd = -1,

@@ -235,7 +235,7 @@ static void test_files(void)
     g_autoptr(HostFacts) facts = host_facts_load(uuid, &error);
     g_assert_no_error(error);
     g_assert_cmpstr(g_hash_table_lookup(facts->media, medium->identifier), ==, iso);
-    g_assert_true(facts->shared_read_only);
+    g_assert_true(host_facts_share(facts, "share")->read_only);
 }
 
 static void test_refused(void)

@@ -16,7 +16,7 @@ static void test_nothing_known(void)
     g_autoptr(HostFacts) facts = host_facts_load(UUID, &error);
     g_assert_no_error(error);
     g_assert_cmpuint(g_hash_table_size(facts->media), ==, 0);
-    g_assert_null(facts->shared_dir);
+    g_assert_cmpuint(facts->shares->len, ==, 0);
 }
 
 static void test_round_trip(void)
@@ -24,19 +24,26 @@ static void test_round_trip(void)
     g_autoptr(GError) error = NULL;
     g_autoptr(HostFacts) facts = host_facts_new();
     g_hash_table_insert(facts->media, g_strdup("A"), g_strdup("/iso/a \"b\".iso"));
-    facts->shared_dir = g_strdup("/home/ü");
-    facts->shared_read_only = true;
+    host_facts_add_share(facts, "/home/ü", NULL)->read_only = true;
+    host_facts_add_share(facts, "/srv", NULL)->virtiofs = true;
+    host_facts_add_share(facts, "/opt", "own");
     g_assert_true(host_facts_save(facts, UUID, &error));
     g_assert_no_error(error);
 
     g_autoptr(HostFacts) read = host_facts_load(UUID, &error);
     g_assert_no_error(error);
     g_assert_cmpstr(g_hash_table_lookup(read->media, "A"), ==, "/iso/a \"b\".iso");
-    g_assert_cmpstr(read->shared_dir, ==, "/home/ü");
-    g_assert_true(read->shared_read_only);
+    g_assert_cmpuint(read->shares->len, ==, 3);
+    g_assert_cmpstr(host_facts_share(read, "share")->path, ==, "/home/ü");
+    g_assert_true(host_facts_share(read, "share")->read_only);
+    g_assert_false(host_facts_share(read, "share")->virtiofs);
+    g_assert_cmpstr(host_facts_share(read, "share2")->path, ==, "/srv");
+    g_assert_true(host_facts_share(read, "share2")->virtiofs);
+    g_assert_cmpstr(host_facts_share(read, "own")->path, ==, "/opt");
+    g_assert_null(host_facts_share(read, "share3"));
 
     g_hash_table_remove_all(read->media);
-    g_clear_pointer(&read->shared_dir, g_free);
+    g_ptr_array_set_size(read->shares, 0);
     g_assert_true(host_facts_save(read, UUID, &error));
     g_autofree char *folder = paths_state(UUID);
     g_autofree char *media = g_build_filename(folder, "media.json", NULL);
