@@ -19,9 +19,8 @@ static void note_facts(const Bundle *bundle, GPtrArray *left)
                 left, g_strdup_printf("the medium \"%s\" in Drive[%u] is not carried", medium, i));
     }
     for (guint i = 0; facts && i < facts->shares->len; i++)
-        g_ptr_array_add(left,
-                        g_strdup_printf("the shared folder \"%s\" is not carried",
-                                        ((const HostShare *) facts->shares->pdata[i])->path));
+        g_ptr_array_add(left, g_strdup_printf("the shared folder \"%s\" is not carried",
+                                              ((const HostShare *) facts->shares->pdata[i])->path));
 }
 
 static void note_image(const Bundle *bundle, const char *name, GPtrArray *left)

@@ -24,10 +24,10 @@ typedef struct {
     bool hypervisor;
     bool usb;
     bool agent;
-    bool secure;  /* firmware with secure boot */
-    bool any_gl;  /* on Linux: and the host can */
-    bool spice;   /* there is a SPICE server */
-    bool bridged; /* some network is */
+    bool secure;   /* firmware with secure boot */
+    bool any_gl;   /* on Linux: and the host can */
+    bool spice;    /* there is a SPICE server */
+    bool bridged;  /* some network is */
     bool virtiofs; /* some folder is shared so, and memory has to be shared with who serves it */
     bool coreaudio;
     bool no_boot_index;

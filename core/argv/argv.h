@@ -19,14 +19,14 @@ typedef enum { ACCEL_AUTO, ACCEL_TCG, ACCEL_HYPERVISOR } AccelChoice;
 
 /* What is known only when a machine starts. Nothing here is saved. All pointers borrowed. */
 typedef struct {
-    const char *data_dir;   /* the bundle's Data folder, absolute */
-    GHashTable *media;      /* drive Identifier -> path of the inserted medium; may be NULL */
-    GHashTable *formats;    /* drive Identifier -> probed image format ("raw", "qcow2"…); may be
+    const char *data_dir; /* the bundle's Data folder, absolute */
+    GHashTable *media;    /* drive Identifier -> path of the inserted medium; may be NULL */
+    GHashTable *formats;  /* drive Identifier -> probed image format ("raw", "qcow2"…); may be
                                * NULL: then format= is left out, as UTM does */
-    const char *efi_vars;   /* UEFI variables; NULL: efi_vars.fd in data_dir */
-    GPtrArray *shares;      /* of HostShare: folders for the guest; may be NULL */
-    bool disposable;        /* -snapshot */
-    bool no_forwards;       /* ports of the host are left alone */
+    const char *efi_vars; /* UEFI variables; NULL: efi_vars.fd in data_dir */
+    GPtrArray *shares;    /* of HostShare: folders for the guest; may be NULL */
+    bool disposable;      /* -snapshot */
+    bool no_forwards;     /* ports of the host are left alone */
     AccelChoice accel;
     /* First of the descriptors that stand for the helper's ends of monitor, agent and terminals, in
      * this order: monitor, agent, term0, term1… Their places are fixed: Serial[i] has the one of
