@@ -53,3 +53,4 @@ extern const Command cmd_argv;
 extern const Command cmd_create;
 extern const Command cmd_version;
 extern const Command cmd_wait;
+extern const Command cmd_run;

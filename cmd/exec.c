@@ -2,11 +2,11 @@
 /* utmctl exec: run a program in a guest. */
 #include "core/guest/guest-exec.h"
 
-#include <signal.h>
 #include <unistd.h>
 
 #include "cmd/command.h"
 #include "cmd/commands.h"
+#include "cmd/interrupt.h"
 #include "core/error.h"
 #include "core/guest/guest-file.h"
 #include "core/guest/guest.h"
@@ -20,8 +20,6 @@ static struct {
     char **env, **words;
     gboolean input;
 } opt;
-
-static volatile sig_atomic_t interrupted_by;
 
 static const CmdArg args[] = {
     { .name = "VM", .kind = ARG_VM, .value = &opt.vm },
@@ -47,24 +45,9 @@ static const CmdOption options[] = {
     { 0 },
 };
 
-static void on_signal(int number)
-{
-    interrupted_by = number;
-}
-
-/* Without SA_RESTART: reading standard input must end as well. */
-static void catch_signals(void)
-{
-    const struct sigaction ask = { .sa_handler = on_signal };
-    sigaction(SIGINT, &ask, NULL);
-    sigaction(SIGTERM, &ask, NULL);
-    sigaction(SIGHUP, &ask, NULL);
-    signal(SIGPIPE, SIG_IGN);
-}
-
 static bool is_interrupted(void *user G_GNUC_UNUSED)
 {
-    return interrupted_by != 0;
+    return interrupt_number() != 0;
 }
 
 static bool write_output(int descriptor, const void *data, size_t size, void *user G_GNUC_UNUSED,
@@ -96,7 +79,7 @@ static bool run(GError **error)
     if (!bundle)
         return false;
     int status;
-    catch_signals();
+    interrupt_catch();
     g_autoptr(QmpClient) client = guest_connect(bundle, error);
     if (client && guest_exec(client, &exec, &status, error)) {
         command_set_status(status & 0xff);

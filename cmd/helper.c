@@ -14,8 +14,8 @@
 #define REPORT_FD 3
 
 static struct {
-    char *path, *accel, *load_snapshot, *warm;
-    gboolean disposable, discard_state, no_sandbox, paused, warm_make, renew;
+    char *path, *accel, *load_snapshot, *warm, *kernel, *initrd, *append;
+    gboolean disposable, discard_state, no_sandbox, paused, warm_make, renew, hold;
 } opt;
 
 static const CmdOption options[] = {
@@ -46,6 +46,13 @@ static const CmdOption options[] = {
       .kind = OPT_FLAG,
       .value = &opt.paused,
       .help = "Stand still once everything is there" },
+    { .name = "hold",
+      .kind = OPT_FLAG,
+      .value = &opt.hold,
+      .help = "End when the other side of the report goes" },
+    { .name = "kernel", .kind = OPT_PATH, .value = &opt.kernel, .help = "Instead of its own" },
+    { .name = "initrd", .kind = OPT_PATH, .value = &opt.initrd, .help = "Instead of its own" },
+    { .name = "append", .kind = OPT_STRING, .value = &opt.append, .help = "For the kernel" },
     { .name = "no-sandbox", .kind = OPT_FLAG, .value = &opt.no_sandbox, .help = "As for start" },
     { 0 },
 };
@@ -66,6 +73,10 @@ static bool run(GError **error)
                                  .warm_make = opt.warm_make,
                                  .renew = opt.renew,
                                  .paused = opt.paused,
+                                 .hold = opt.hold,
+                                 .kernel = opt.kernel,
+                                 .initrd = opt.initrd,
+                                 .append = opt.append,
                                  .accel = cmd_accel(opt.accel) };
     command_set_status(helper_run(opt.path, &how, REPORT_FD));
     return true;

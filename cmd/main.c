@@ -32,6 +32,7 @@ static const Command *const commands[] = {
     &cmd_restart,
     &cmd_status,
     &cmd_wait,
+    &cmd_run,
     &cmd_events,
     &cmd_logs,
     &cmd_argv,

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <glib/gstdio.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include "core/error.h"
 #include "core/library.h"
 #include "core/machine.h"
+#include "core/process-id.h"
 #include "core/snapshot/snapshot.h"
 #include "core/snapshot/warm-make.h"
 #include "core/snapshot/warm.h"
@@ -23,6 +25,13 @@
 /* Names that are tried before it is given up. */
 #define LAST_NUMBER 9999
 
+/* The snapshot of a machine that is forked as it runs. */
+#define TAG_START "fork-"
+#define UNDER_WAY "for a fork under way by process "
+
+/* How long it takes at most to notice that nobody wants the copies any more. */
+#define INTERRUPT_MS 100
+
 void fork_free(Fork *copy)
 {
     if (!copy)
@@ -30,6 +39,7 @@ void fork_free(Fork *copy)
     g_free(copy->name);
     g_free(copy->uuid);
     g_free(copy->path);
+    vm_release(copy->hold);
     g_free(copy);
 }
 
@@ -69,6 +79,7 @@ static Fork *choose_name(const char *pattern, unsigned *number, GError **error)
         g_autofree char *path = library_new_path(name, &local);
         if (path) {
             Fork *copy = g_new0(Fork, 1);
+            copy->hold = -1;
             copy->name = g_steal_pointer(&name);
             copy->path = g_steal_pointer(&path);
             copy->uuid = config_new_uuid();
@@ -156,7 +167,8 @@ static bool note_transient(const char *path, bool transient, GError **error)
         return true;
     if (!sidecar)
         return false;
-    sidecar_set_text(sidecar, FORK_TRANSIENT_KEY, "yes");
+    g_autofree char *maker = process_id_self();
+    sidecar_set_text(sidecar, FORK_TRANSIENT_KEY, maker);
     return sidecar_save(sidecar, error);
 }
 
@@ -189,12 +201,22 @@ static bool make_bundle(const Bundle *original, const Bundle *source, const Fork
 
 /* ---- starting ---- */
 
+/* What is at its place may be somebody else's who was faster. */
 static void discard(const Fork *copy)
 {
     g_autoptr(Bundle) bundle = bundle_open(copy->path, NULL);
-    if (bundle)
-        utm_ignore(vm_stop(bundle, VM_STOP_KILL, 0, NULL));
+    if (!bundle || strcmp(bundle->config->information.uuid, copy->uuid) != 0)
+        return;
+    utm_ignore(vm_stop(bundle, VM_STOP_KILL, 0, NULL));
     utm_ignore(machine_delete(copy->path, copy->uuid, NULL));
+}
+
+static bool is_interrupted(const ForkOptions *options, GError **error)
+{
+    if (!options->interrupted || !options->interrupted(options->user))
+        return false;
+    utm_error_set(error, UTM_ERROR_INTERRUPTED, NULL, "interrupted, no copy is left");
+    return true;
 }
 
 static void take_warnings(ForkResult *result, const VmStarted *started)
@@ -205,39 +227,67 @@ static void take_warnings(ForkResult *result, const VmStarted *started)
         g_ptr_array_add(result->warnings, g_strdup(started->warnings->pdata[i]));
 }
 
+/* Until there is something to read. */
+static bool wait_report(int report, const ForkOptions *options, GError **error)
+{
+    struct pollfd wanted = { .fd = report, .events = POLLIN };
+    while (poll(&wanted, 1, INTERRUPT_MS) <= 0)
+        if (is_interrupted(options, error))
+            return false;
+    return !is_interrupted(options, error);
+}
+
+static bool wait_one(Fork *copy, int report, const ForkOptions *options, ForkResult *result,
+                     GError **error)
+{
+    g_auto(VmStarted) started = { 0 };
+    if (!wait_report(report, options, error)) {
+        close(report); /* its helper gives up */
+        return false;
+    }
+    if (options->hold)
+        copy->hold = vm_start_hold(copy->name, report, 0, &started, error);
+    bool came =
+        options->hold ? copy->hold >= 0 : vm_start_wait(copy->name, report, &started, error);
+    if (came)
+        take_warnings(result, &started);
+    return came;
+}
+
 /* Waits for all, also after one has failed: none must come up that nobody knows of. */
-static bool wait_all(const GArray *reports, ForkResult *result, GError **error)
+static bool wait_all(const GArray *reports, const ForkOptions *options, ForkResult *result,
+                     GError **error)
 {
     bool ok = true;
     for (guint i = 0; i < reports->len; i++) {
-        const Fork *copy = result->forks->pdata[i];
-        g_auto(VmStarted) started = { 0 };
-        bool came =
-            vm_start_wait(copy->name, g_array_index(reports, int, i), &started, ok ? error : NULL);
-        if (came)
-            take_warnings(result, &started);
+        bool came = wait_one(result->forks->pdata[i], g_array_index(reports, int, i), options,
+                             result, ok ? error : NULL);
         ok = ok && came;
     }
     return ok;
 }
 
-static bool start_all(const char *folder, ForkResult *result, GError **error)
+static bool start_all(const char *folder, const ForkOptions *options, ForkResult *result,
+                      GError **error)
 {
     g_auto(WarmIndex) index = { 0 };
     g_autoptr(GArray) reports = g_array_new(FALSE, FALSE, sizeof(int));
     if (!warm_index_read(folder, &index, error))
         return false;
-    const VmStartOptions how = { .warm = folder, .accel = warm_accel(&index), .renew = true };
+    const VmStartOptions how = {
+        .warm = folder, .accel = warm_accel(&index), .renew = true, .hold = options->hold
+    };
     bool ok = true;
     for (guint i = 0; i < result->forks->len && ok; i++) {
         const Fork *copy = result->forks->pdata[i];
         g_autoptr(Bundle) bundle = bundle_open(copy->path, error);
-        int report = bundle ? vm_start_begin(bundle, &how, error) : -1;
+        bool wanted = bundle && !is_interrupted(options, error);
+        int report = wanted ? vm_start_begin(bundle, &how, error) : -1;
         ok = report >= 0;
         if (ok)
             g_array_append_val(reports, report);
     }
-    return wait_all(reports, result, ok ? error : NULL) && ok;
+    return wait_all(reports, options, result, ok ? error : NULL) && ok;
 }
 
 static bool make_all(const Bundle *original, const char *folder, const ForkOptions *options,
@@ -251,7 +301,7 @@ static bool make_all(const Bundle *original, const char *folder, const ForkOptio
     if (!source || !check_pattern(pattern, options->count, error))
         return false;
     for (unsigned i = 0; i < options->count; i++) {
-        Fork *copy = choose_name(pattern, &number, error);
+        Fork *copy = is_interrupted(options, error) ? NULL : choose_name(pattern, &number, error);
         if (!copy)
             return false;
         g_ptr_array_add(result->forks, copy);
@@ -264,7 +314,8 @@ static bool make_all(const Bundle *original, const char *folder, const ForkOptio
 static bool make_and_start(const Bundle *original, const char *folder, const ForkOptions *options,
                            ForkResult *result, GError **error)
 {
-    if (make_all(original, folder, options, result, error) && start_all(folder, result, error))
+    if (make_all(original, folder, options, result, error) &&
+        start_all(folder, options, result, error))
         return true;
     for (guint i = 0; i < result->forks->len; i++)
         discard(result->forks->pdata[i]);
@@ -273,15 +324,21 @@ static bool make_and_start(const Bundle *original, const char *folder, const For
 
 /* ---- what they start from ---- */
 
-/* A copy whose helper was killed could not go by itself. */
+/* A copy whose helper was killed could not go by itself. One whose maker lives is about to start, or
+ * is still being looked at. */
+static bool is_left(const LibraryEntry *entry)
+{
+    g_autoptr(Sidecar) sidecar = sidecar_open(entry->path, NULL);
+    const char *maker = sidecar ? sidecar_text(sidecar, FORK_TRANSIENT_KEY) : NULL;
+    return maker && entry->uuid && !process_id_lives(maker) && !run_dir_holder(entry->uuid, NULL);
+}
+
 static void sweep(void)
 {
     g_autoptr(GPtrArray) entries = library_list(NULL);
     for (guint i = 0; entries && i < entries->len; i++) {
         const LibraryEntry *entry = entries->pdata[i];
-        g_autoptr(Sidecar) sidecar = sidecar_open(entry->path, NULL);
-        if (sidecar && sidecar_text(sidecar, FORK_TRANSIENT_KEY) && entry->uuid &&
-            !run_dir_holder(entry->uuid, NULL))
+        if (is_left(entry))
             utm_ignore(machine_delete(entry->path, entry->uuid, NULL));
     }
 }
@@ -306,15 +363,29 @@ static bool fork_snapshot(const Bundle *bundle, const char *name, const ForkOpti
     return folder && make_and_start(bundle, folder, options, result, error);
 }
 
+/* Who was killed could not delete what it had made. */
+static void sweep_snapshots(const Bundle *bundle)
+{
+    g_autoptr(GPtrArray) snapshots = snapshot_list(bundle, NULL);
+    for (guint i = 0; snapshots && i < snapshots->len; i++) {
+        const Snapshot *snapshot = snapshots->pdata[i];
+        const char *text = snapshot->description;
+        if (text && g_str_has_prefix(snapshot->tag, TAG_START) &&
+            g_str_has_prefix(text, UNDER_WAY) && !process_id_lives(text + strlen(UNDER_WAY)))
+            utm_ignore(snapshot_delete(bundle, snapshot->name, false, NULL, NULL));
+    }
+}
+
 /* The snapshot is only for this. What was made of it lives on in the copies. */
 static bool fork_now(const Bundle *bundle, const ForkOptions *options, ForkResult *result,
                      GError **error)
 {
     const char *uuid = bundle->config->information.uuid;
-    g_autofree char *tag = g_strdup_printf("fork-%" G_GINT64_FORMAT, g_get_real_time());
-    const SnapshotCreate how = { .warm = true,
-                                 .description = "for a fork under way",
-                                 .stood_us = &result->stood_us };
+    g_autofree char *tag = g_strdup_printf(TAG_START "%" G_GINT64_FORMAT, g_get_real_time());
+    g_autofree char *maker = process_id_self();
+    g_autofree char *text = g_strconcat(UNDER_WAY, maker, NULL);
+    sweep_snapshots(bundle);
+    const SnapshotCreate how = { .warm = true, .description = text, .stood_us = &result->stood_us };
     if (!snapshot_create(bundle, tag, &how, error))
         return false;
     g_autofree char *folder = warm_folder(uuid, tag);

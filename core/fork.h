@@ -11,12 +11,16 @@ typedef struct {
     unsigned count;      /* how many, at least 1 */
     const char *pattern; /* name with "{n}" for a number; NULL: the machine's name, "-{n}" */
     bool transient;      /* remove each copy when it stops */
+    bool hold;           /* end each copy when its Fork is freed, or this process goes */
+    bool (*interrupted)(void *user); /* asked now and then; true: no copy is wanted; or NULL */
+    void *user;
 } ForkOptions;
 
 typedef struct {
     char *name;
     char *uuid;
     char *path; /* bundle */
+    int hold;   /* descriptor for vm_release(); -1 without .hold */
 } Fork;
 
 void fork_free(Fork *copy);
@@ -39,7 +43,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ForkResult, fork_result_clear)
  * @snapshot:   one of its warm snapshots; NULL: as it is now, for which it has to run
  * @options:    borrowed
  * @out_result: filled on success
- * @error:      UTM_ERROR_WRONG_STATE, UTM_ERROR_UNSUPPORTED for a snapshot that is not warm,
+ * @error:      UTM_ERROR_INTERRUPTED, UTM_ERROR_WRONG_STATE, UTM_ERROR_UNSUPPORTED for a snapshot that is not warm,
  *              UTM_ERROR_USAGE for a pattern that cannot be
  *
  * Each copy is a machine of the library with a UUID and MAC addresses of its own. What it writes

@@ -62,6 +62,8 @@ static const char *exit_reason(const Helper *helper)
         return "saved";
     if (helper->killed)
         return "killed";
+    if (helper->abandoned)
+        return "abandoned";
     if (helper->shutdown_reason && WIFEXITED(helper->wait_status) &&
         WEXITSTATUS(helper->wait_status) == 0)
         return helper->shutdown_reason;

@@ -58,6 +58,8 @@ typedef struct {
     MonitorRequest *freeze_request; /* whose file systems are to be frozen; answered then */
     bool frozen;                    /* for a snapshot that is to follow */
     guint freeze_limit;
+    bool abandoned;        /* ends because its owner has gone */
+    guint hold_limit;      /* then QEMU is killed; 0: none */
 } Helper;
 
 /**
@@ -279,6 +281,32 @@ void helper_clock(Helper *helper, bool loaded);
  * helper_clock_agent() - An agent has come: have it set the clock if that is due
  */
 void helper_clock_agent(Helper *helper);
+
+/* helper-hold.c */
+
+/* What is left to do when everything else is cleaned up. */
+typedef struct {
+    int fd;     /* connection to the owner; -1: there is none */
+    char *path; /* bundle to remove; NULL: it stays */
+    char *uuid;
+} HelperHold;
+
+/**
+ * helper_hold_begin() - End QEMU when the owner goes
+ *
+ * The report's socket is kept open for this.
+ */
+void helper_hold_begin(Helper *helper);
+
+/**
+ * helper_hold_take() - QEMU has ended: keep what the owner may want to read until it lets go
+ */
+HelperHold helper_hold_take(Helper *helper);
+
+/**
+ * helper_hold_finish() - Wait until the owner lets go, remove a machine that goes when it stops
+ */
+void helper_hold_finish(HelperHold *hold);
 
 /* helper-exit.c */
 

@@ -20,6 +20,7 @@
 #include "core/paths.h"
 #include "core/vm/bundle-lock.h"
 #include "core/vm/confine.h"
+#include "core/vm/direct-boot.h"
 #include "core/vm/helper-private.h"
 #include "core/vm/lock-owner.h"
 #include "core/vm/report.h"
@@ -281,8 +282,10 @@ static Sandbox *make_sandbox(Helper *helper, const char *tmp_dir)
     else
         sandbox =
             confine_qemu(helper->bundle, helper->plan, helper->run_dir->path, tmp_dir, &reason);
-    if (sandbox)
+    if (sandbox) {
         helper_warm_allow(helper, sandbox);
+        direct_boot_allow(&helper->options, sandbox);
+    }
     else if (!helper->options.no_sandbox)
         confine_warn(reason, helper->plan->argv->warnings);
     helper->sandbox = g_strdup(sandbox ? sandbox_name(sandbox) : reason);
@@ -442,7 +445,10 @@ static void tell_started(Helper *helper, bool resumed)
                                 .warnings = argv->warnings,
                                 .resumed = resumed };
     report_started(helper->report_fd, &started);
-    end_report(helper);
+    if (helper->options.hold)
+        helper_hold_begin(helper);
+    else
+        end_report(helper);
 }
 
 /* A log-out or a shutdown of the host: let QEMU write what it holds. */
@@ -579,7 +585,9 @@ int helper_run(const char *bundle_path, const VmStartOptions *options, int repor
     int report = last ? dup(helper.report_fd) : -1;
     if (last)
         end_report(&helper);
+    HelperHold hold = helper_hold_take(&helper);
     clean_up(&helper);
+    helper_hold_finish(&hold);
     if (last)
         tell_last(report, error);
     close(signal_fd);

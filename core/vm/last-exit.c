@@ -20,6 +20,7 @@ static const struct {
     { "host-error", "QEMU has given up after an error" },
     { "saved", "its state was saved" },
     { "killed", "it was killed" },
+    { "abandoned", "the command that ran it has gone" },
     { "lost", "its helper was killed" },
     { "crashed", "QEMU has crashed" },
 };

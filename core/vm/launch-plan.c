@@ -11,6 +11,7 @@
 #include "core/error.h"
 #include "core/paths.h"
 #include "core/trust.h"
+#include "core/vm/direct-boot.h"
 
 /* Formats by drive Identifier, and of the variable store by its own name. */
 #define FORMAT_OF_VARS "efi_vars"
@@ -161,6 +162,7 @@ static LaunchPlan *make_plan(Inputs *inputs, const VmStartOptions *options, Host
     if (!plan->argv)
         return NULL;
     plan->command = make_command(plan);
+    direct_boot_amend(plan, options);
     plan->facts = g_steal_pointer(&inputs->facts);
     return g_steal_pointer(&plan);
 }

@@ -106,6 +106,14 @@ static GPtrArray *helper_argv(const Bundle *bundle, const VmStartOptions *option
         g_ptr_array_add(argv, g_strdup("--no-sandbox"));
     if (options->discard_saved_state)
         g_ptr_array_add(argv, g_strdup("--discard-state"));
+    if (options->hold)
+        g_ptr_array_add(argv, g_strdup("--hold"));
+    if (options->kernel)
+        g_ptr_array_add(argv, g_strconcat("--kernel=", options->kernel, NULL));
+    if (options->initrd)
+        g_ptr_array_add(argv, g_strconcat("--initrd=", options->initrd, NULL));
+    if (options->append)
+        g_ptr_array_add(argv, g_strconcat("--append=", options->append, NULL));
     g_ptr_array_add(argv, g_strdup(bundle->path));
     g_ptr_array_add(argv, NULL);
     return argv;
@@ -186,6 +194,28 @@ bool vm_start_wait(const char *name, int report, VmStarted *out_started, GError 
     if (!ok)
         g_prefix_error(error, "VM \"%s\": cannot start: ", name);
     return ok;
+}
+
+int vm_start_hold(const char *name, int report, int64_t timeout_us, VmStarted *out_started,
+                  GError **error)
+{
+    if (report_read(report, timeout_us, out_started, error))
+        return report;
+    close(report);
+    g_prefix_error(error, "VM \"%s\": cannot start: ", name);
+    return -1;
+}
+
+/* The helper closes its side last. */
+void vm_release(int hold)
+{
+    char byte;
+    if (hold < 0)
+        return;
+    shutdown(hold, SHUT_WR);
+    while (read(hold, &byte, 1) > 0 || errno == EINTR)
+        errno = 0;
+    close(hold);
 }
 
 /* ---- asking ---- */

@@ -22,6 +22,10 @@ typedef struct {
     bool qemu_alone;          /* for a preview: nothing will run beside QEMU */
     bool no_sandbox;          /* QEMU may reach all that the user may */
     bool force;               /* also a machine that is guarded, see guard.h */
+    bool hold;                /* QEMU ends when who has started it goes, see vm_start_hold() */
+    /* Absolute paths of a kernel and a RAM disk, and arguments, instead of the machine's own; NULL:
+     * none; borrowed. */
+    const char *kernel, *initrd, *append;
     AccelChoice accel;
 } VmStartOptions;
 
@@ -65,6 +69,28 @@ int vm_start_begin(const Bundle *bundle, const VmStartOptions *options,
  */
 bool vm_start_wait(const char *name, int report, VmStarted *out_started,
                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * vm_start_hold() - The second half for a start with .hold
+ * @report:     owned
+ * @timeout_us: 0 for ever
+ *
+ * The machine lives as long as the descriptor that is returned is open, in whatever process: when
+ * it closes, QEMU is ended. A machine that goes when it stops is removed when it has stopped and
+ * vm_release() is called, so that its logs can be read before.
+ *
+ * Return: a descriptor for vm_release(), or -1
+ */
+int vm_start_hold(const char *name, int report, int64_t timeout_us, VmStarted *out_started,
+                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * vm_release() - Let go of a machine that has been held
+ * @hold: owned; below 0 is ignored
+ *
+ * One that still runs is ended. Returns when its helper has cleaned up.
+ */
+void vm_release(int hold);
 
 /**
  * vm_connect() - Connect to the monitor of a running machine
