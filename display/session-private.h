@@ -39,6 +39,7 @@ struct Session {
     Clipboard clipboard;
     HostClipboard *host_clipboard; /* owned; NULL before anything is to be copied */
     GHashTable *alive;             /* set of borrowed SpiceChannels that were not finalized yet */
+    GHashTable *fresh; /* of these, the ones whose other end may not be ready; session-leave.c */
 };
 
 /**
@@ -71,6 +72,21 @@ void session_cursor_new(Session *session, SpiceChannel *channel);
  * session_inputs_new() - The channel for keys, and lock keys from the guest
  */
 void session_inputs_new(Session *session, SpiceChannel *channel);
+
+/**
+ * session_leave_watch() - A channel that will be connected
+ */
+void session_leave_watch(Session *session, SpiceChannel *channel);
+
+/**
+ * session_leave_wait() - Wait until the connection can be closed without harm to the server
+ */
+void session_leave_wait(Session *session);
+
+/**
+ * session_leave_end() - Wait until all channels are finalized, whose coroutines have to end
+ */
+void session_leave_end(Session *session);
 
 /**
  * session_inputs_gone() - It is no more
@@ -114,9 +130,9 @@ void session_usb_end(Session *session);
 void session_clipboard_new(Session *session, SpiceMainChannel *channel);
 
 /**
- * session_clipboard_agent() - The guest's agent has come or gone
+ * session_clipboard_gone() - The connection is over, and the agent with it
  */
-void session_clipboard_agent(Session *session, bool there);
+void session_clipboard_gone(Session *session);
 
 /**
  * session_clipboard_end() - The session is over

@@ -15,8 +15,6 @@
 #define PATIENCE_S 10
 /* How long a process that ends may go on listening after it has closed our connection. */
 #define DYING_MS 300
-/* How long channels may take to end when the program does. */
-#define LEAVE_MS 2000
 /* A server draws in many small pieces. They are shown together when no more has come for so long,
  * or when the first has waited for as long as a monitor takes for a picture. */
 #define DAMAGE_SILENCE_MS 1
@@ -53,13 +51,6 @@ static GSourceFuncs mail_functions = { mail_prepare, mail_ready, mail_dispatch }
 static void wake_session(G_GNUC_UNUSED void *user)
 {
     g_main_context_wakeup(NULL);
-}
-
-/* Channels live a little longer than their session: their coroutines have to end. */
-static void on_finalized(void *user, GObject *where_it_was)
-{
-    Session *session = user;
-    g_hash_table_remove(session->alive, where_it_was);
 }
 
 static void clear_source(unsigned *id)
@@ -262,8 +253,7 @@ static void main_new(Session *session, SpiceChannel *channel)
 static void on_channel_new(G_GNUC_UNUSED SpiceSession *spice, SpiceChannel *channel, void *user)
 {
     Session *session = user;
-    g_hash_table_add(session->alive, channel);
-    g_object_weak_ref(G_OBJECT(channel), on_finalized, session);
+    session_leave_watch(session, channel);
     if (session->setup.target.socket)
         g_signal_connect(channel, "open-fd", G_CALLBACK(on_open_fd), session);
     if (SPICE_IS_MAIN_CHANNEL(channel))
@@ -361,23 +351,6 @@ static void tell_window(void *user)
     session->setup.wake(session->setup.user);
 }
 
-static gboolean give_up(void *user)
-{
-    *(bool *) user = true;
-    return G_SOURCE_REMOVE;
-}
-
-/* Wait for the coroutines of all channels to end, but not for a server that hangs. */
-static void let_channels_end(Session *session)
-{
-    bool late = false;
-    unsigned timer = g_timeout_add(LEAVE_MS, give_up, &late);
-    while (g_hash_table_size(session->alive) > 0 && !late)
-        g_main_context_iteration(NULL, TRUE);
-    if (!late)
-        g_source_remove(timer);
-}
-
 static void *run(void *user)
 {
     Session *session = user;
@@ -388,10 +361,11 @@ static void *run(void *user)
     if (!session->stopping)
         g_main_loop_run(session->loop);
     clear_source(&session->attempt_timer);
+    session_leave_wait(session);
     clear_source(&session->retire_timer);
     drop_connection(session);
     session_clipboard_end(session);
-    let_channels_end(session);
+    session_leave_end(session);
     g_source_destroy(session->mail);
     turn_end();
     return NULL;
@@ -405,6 +379,7 @@ Session *session_start(SessionSetup *setup)
     session->inbox = mailbox_new(session, wake_session, NULL);
     session->loop = g_main_loop_new(NULL, FALSE);
     session->alive = g_hash_table_new(NULL, NULL);
+    session->fresh = g_hash_table_new(NULL, NULL);
     session->mail = g_source_new(&mail_functions, sizeof(MailSource));
     ((MailSource *) session->mail)->inbox = session->inbox;
     session->thread = g_thread_new("session", run, session);
@@ -427,6 +402,7 @@ void session_stop(Session *session)
     g_source_unref(session->mail);
     g_main_loop_unref(session->loop);
     g_hash_table_unref(session->alive);
+    g_hash_table_unref(session->fresh);
     mailbox_free(session->inbox);
     board_clear(&session->board);
     target_clear(&session->setup.target);
