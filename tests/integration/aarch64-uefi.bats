@@ -26,6 +26,20 @@ teardown_file() { box_close; }
     [ "$output" = kept ]
 }
 
+@test "it goes back to a snapshot, running and stopped" {
+    run -0 utmctl snapshot create arm here
+    guest arm 'echo later >/tmp/in-memory; echo later >/data/late; sync'
+    run -0 utmctl snapshot restore --yes arm here
+    run -0 guest arm 'cat /tmp/in-memory; ls /data/late 2>/dev/null || echo none'
+    [ "$output" = $'kept\nnone' ]
+    run -0 utmctl stop --kill arm
+    run -0 utmctl snapshot restore --yes arm here
+    in_state arm started
+    run -0 guest arm 'cat /tmp/in-memory'
+    [ "$output" = kept ]
+    run -0 qemu-img check -U -q "$LIBRARY/arm.utm/Data/efi_vars.fd"
+}
+
 @test "its power button works" {
     run -0 utmctl stop --request --timeout 60s arm
     in_state arm stopped
