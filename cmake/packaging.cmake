@@ -16,7 +16,7 @@ set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 # Libraries are found out from the programs; QEMU is started by name, so it is named here.
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS
-  "qemu-system-x86 | qemu-system, qemu-system-arm | qemu-system, qemu-utils, ipxe-qemu, ovmf, qemu-efi-aarch64, swtpm")
+  "qemu-system-x86 | qemu-system, qemu-system-arm | qemu-system, qemu-utils, ipxe-qemu, ovmf, qemu-efi-aarch64, swtpm, passt")
 # For "create --template demo", for lines in "qmp -i", for kernels without Landlock.
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS
   "qemu-system-misc, qemu-system-ppc, qemu-efi-arm, cpio, kmod, e2fsprogs, xz-utils, binutils, fdisk, mtools, libedit2, bubblewrap")

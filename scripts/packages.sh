@@ -12,7 +12,7 @@ of_group() {
             libspice-client-glib-2.0-dev libpixman-1-dev ;;
         # ipxe-qemu: network boot ROMs, without which no network card starts.
         run) echo qemu-system-x86 qemu-system-arm ipxe-qemu qemu-utils ovmf qemu-efi-aarch64 \
-            qemu-efi-arm swtpm ;;
+            qemu-efi-arm swtpm passt ;;
         # What the demo machine is made with; what it consists of is downloaded, not installed.
         demo) echo apt dpkg cpio kmod e2fsprogs xz-utils binutils qemu-utils fdisk mtools ;;
         test) echo bats bubblewrap clang llvm jq libedit2 python3 procps util-linux iproute2 mmdebstrap \

@@ -17,6 +17,7 @@
 #include "core/host/firmware.h"
 #include "core/host/host.h"
 #include "core/host/kvm.h"
+#include "core/host/passt.h"
 #include "core/library.h"
 #include "core/paths.h"
 #include "core/vm/bubblewrap.h"
@@ -213,12 +214,26 @@ void doctor_add_program(GPtrArray *checks, const char *name, CheckStatus absent,
         doctor_add(checks, absent, name, hint, "not installed; %s", use);
 }
 
+static void check_passt(GPtrArray *checks)
+{
+    g_autofree char *reason = NULL;
+    g_autofree char *path = passt_find(&reason);
+    g_autofree char *installed = g_find_program_in_path("passt");
+    g_autofree char *hint = installed ? NULL : doctor_install_hint("passt");
+
+    if (path)
+        doctor_add(checks, CHECK_OK, "passt", NULL, "%s serves shared networks", path);
+    else
+        doctor_add(checks, CHECK_WARN, "passt", hint,
+                   "%s; shared networks are made inside QEMU, which is slower", reason);
+}
+
 static void check_programs(GPtrArray *checks)
 {
     doctor_add_program(checks, "qemu-img", CHECK_FAIL, "it makes and reads disk images");
     doctor_add_program(checks, "swtpm", CHECK_WARN, "machines with a TPM need it");
     doctor_add_program(checks, "virtiofsd", CHECK_WARN, "it makes shared folders fast");
-    doctor_add_program(checks, "passt", CHECK_WARN, "it makes shared networks fast");
+    check_passt(checks);
 }
 
 /* Whether a folder that need not exist could be made and used. */
