@@ -18,6 +18,14 @@ static void print_keys(const GPtrArray *chords)
         printf("  %s\n", ((const Chord *) chords->pdata[i])->name);
 }
 
+/* What spice-glib says of a server that goes away is for those who look for a bug; users are told in
+ * our own words. */
+static void log_of_spice(const char *domain, GLogLevelFlags level, const char *text, void *user)
+{
+    if (g_getenv("G_MESSAGES_DEBUG") || g_getenv("SPICE_DEBUG"))
+        g_log_default_handler(domain, level, text, user);
+}
+
 int main(int argc, char **argv)
 {
     g_autoptr(GError) error = NULL;
@@ -25,6 +33,7 @@ int main(int argc, char **argv)
     const char *hint = NULL;
     setlocale(LC_ALL, "");
     g_log_writer_default_set_use_stderr(TRUE);
+    g_log_set_handler("GSpice", G_LOG_LEVEL_MASK, log_of_spice, NULL);
     bool done = options_parse(&options, argc, argv, &error);
     if (done && options.help_keys)
         print_keys(options.chords);
