@@ -59,6 +59,9 @@ static bool flush(void)
 {
     errno = 0;
     bool ok = fflush(stdout) == 0 && !ferror(stdout);
+    /* What did not fit into the buffer failed before, and its reason is gone: ask once more. */
+    if (!ok && !errno && write(STDOUT_FILENO, "\n", 1) == 1)
+        errno = EIO;
     if (!ok && errno == EPIPE)
         die_of_pipe();
     return ok;
