@@ -17,7 +17,7 @@
 
 static struct {
     char *vm, *name, *new_name, *description, *prefix, *output;
-    gboolean disk_only, quiesce, warm, external, children, start, paused;
+    gboolean disk_only, quiesce, warm, external, children, start, paused, keep_current;
     gint64 keep_last, keep_daily, keep_weekly;
 } opt;
 
@@ -201,14 +201,18 @@ static bool run_create(GError **error)
         return false;
     }
     g_autoptr(Bundle) bundle = library_open(opt.vm, error);
+    bool mounts_lost = false;
     const SnapshotCreate how = { .description = opt.description,
                                  .disk_only = opt.disk_only,
                                  .quiesce = opt.quiesce,
                                  .warm = opt.warm,
+                                 .mounts_lost = &mounts_lost,
                                  .external = opt.external,
                                  .timeout_us = command_global.timeout_us };
     if (!bundle || !snapshot_create(bundle, opt.name, &how, error))
         return false;
+    if (mounts_lost)
+        output_warning("the guest has not mounted the folders of the host again");
     if (!command_global.json)
         return true;
     g_autoptr(Snapshot) snapshot = snapshot_find(bundle, opt.name, error);
@@ -233,6 +237,10 @@ static const Command snapshot_create_command = {
 /* ---- restore ---- */
 
 static const CmdOption restore_options[] = {
+    { .name = "keep-current",
+      .kind = OPT_FLAG,
+      .value = &opt.keep_current,
+      .help = "Make a snapshot of what the machine is now first, called before-NAME" },
     { .name = "start",
       .kind = OPT_FLAG,
       .value = &opt.start,
@@ -251,6 +259,16 @@ static bool confirm_restore(const Bundle *bundle, GError **error)
     return command_confirm(question, error);
 }
 
+/* Nothing is lost then, so that nobody has to be asked. */
+static bool keep_current(const Bundle *bundle, GError **error)
+{
+    g_autofree char *kept = NULL;
+    if (!snapshot_keep_current(bundle, opt.name, &kept, error))
+        return false;
+    output_note("kept what the machine is now as \"%s\"", kept);
+    return true;
+}
+
 static bool run_restore(GError **error)
 {
     if (opt.start && opt.paused) {
@@ -259,7 +277,8 @@ static bool run_restore(GError **error)
     }
     g_autoptr(Bundle) bundle = library_open(opt.vm, error);
     g_autoptr(Snapshot) snapshot = bundle ? snapshot_find(bundle, opt.name, error) : NULL;
-    if (!snapshot || !confirm_restore(bundle, error))
+    if (!snapshot ||
+        !(opt.keep_current ? keep_current(bundle, error) : confirm_restore(bundle, error)))
         return false;
     SnapshotThen then = opt.paused  ? SNAPSHOT_THEN_PAUSED
                         : opt.start ? SNAPSHOT_THEN_STARTED
@@ -271,7 +290,8 @@ static const Command snapshot_restore_command = {
     .name = "restore",
     .summary = "Go back to a snapshot",
     .description =
-        "What the machine is now is lost, so that this asks first. A machine whose memory is in "
+        "What the machine is now is lost, so that this asks first, unless it is kept with "
+        "--keep-current. A machine whose memory is in "
         "the snapshot runs afterwards; otherwise it is stopped.",
     .args = args_name,
     .options = restore_options,

@@ -3,9 +3,11 @@
 #include "core/efi-vars.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
 
 #include "core/error.h"
+#include "core/fd.h"
 #include "core/qemu-img.h"
 
 bool efi_vars_create(const char *template_path, const char *path, GError **error)
@@ -17,7 +19,8 @@ bool efi_vars_create(const char *template_path, const char *path, GError **error
         (void) g_unlink(building);
         return false;
     }
-    if (g_rename(building, path) < 0) {
+    g_auto(Fd) fd = open(building, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || fsync(fd) < 0 || g_rename(building, path) < 0) {
         utm_error_set(error, UTM_ERROR_FAILED, NULL, "cannot create \"%s\": %s", path,
                       g_strerror(errno));
         (void) g_unlink(building);

@@ -88,12 +88,13 @@ bool layers_check(const Bundle *bundle, GError **error)
                       "its configuration is that of an old UTM, and cannot be changed");
         return false;
     }
-    g_autoptr(GPtrArray) images = snapshot_images(bundle, error);
+    g_autoptr(Bundle) now = bundle_open(bundle->path, error);
+    g_autoptr(GPtrArray) images = now ? snapshot_images(now, error) : NULL;
     g_autoptr(GString) inside = g_string_new(NULL);
     bool any = false;
     for (guint i = 0; images && i < images->len; i++) {
         const SnapshotImage *image = images->pdata[i];
-        if (!is_disk(bundle, image->drive))
+        if (!is_disk(now, image->drive))
             continue;
         any = true;
         list_tags(image, inside);
@@ -296,16 +297,15 @@ static GPtrArray *prepare_restore(const Bundle *bundle, GHashTable *layers, GErr
 bool layers_restore(const Bundle *bundle, const char *tag, GHashTable *layers, GError **error)
 {
     layer_sweep(bundle, false);
-    g_autoptr(GPtrArray) steps = prepare_restore(bundle, layers, error);
-    bool ok = steps && mark_old(bundle, error) && sync_folders(bundle, error);
+    g_autoptr(Bundle) before = bundle_open(bundle->path, error);
+    g_autoptr(GPtrArray) steps = before ? prepare_restore(bundle, layers, error) : NULL;
+    bool ok = steps && mark_old(before, error) && sync_folders(bundle, error);
     g_autoptr(GHashTable) images = g_hash_table_new(g_str_hash, g_str_equal);
     for (guint i = 0; ok && i < steps->len; i++) {
         const LayerStep *step = steps->pdata[i];
         g_hash_table_insert(images, step->drive, step->overlay);
     }
     ok = ok && snapshot_store_apply_over(bundle, tag, images, error);
-    g_autoptr(Bundle) now = bundle_open(bundle->path, NULL);
-    if (now)
-        layer_sweep(now, false);
+    layer_sweep(bundle, false);
     return ok;
 }

@@ -81,9 +81,12 @@ bool snapshot_images_check(const Bundle *bundle, const GPtrArray *images, bool w
     g_autoptr(GString) list = g_string_new(NULL);
     for (guint i = 0; i < images->len; i++) {
         const SnapshotImage *image = images->pdata[i];
+        bool is_vars = strcmp(image->drive, "efi_vars") == 0;
         if (image->info->format != IMAGE_QCOW2)
-            add_obstacle(list, "\"%s\" is %s, and only qcow2 holds snapshots", image->path,
-                         image_format_name(image->info->format));
+            add_obstacle(
+                list, "\"%s\" is %s, and only qcow2 holds snapshots%s", image->path,
+                image_format_name(image->info->format),
+                is_vars ? " (it is converted when one is made while the machine is stopped)" : "");
     }
     if (!images->len)
         add_obstacle(list, "it has no disk that can be written");
@@ -93,7 +96,7 @@ bool snapshot_images_check(const Bundle *bundle, const GPtrArray *images, bool w
         return true;
     utm_error_set(error, UTM_ERROR_UNSUPPORTED,
                   with_ram ? "utmctl snapshot create --disk-only leaves memory and devices out"
-                           : "qemu-img convert -O qcow2 makes an image that holds snapshots",
+                           : "utmctl snapshot create --external leaves the images as they are",
                   "%s", list->str);
     return false;
 }

@@ -136,7 +136,9 @@ static void add_external(const Bundle *bundle, const GPtrArray *images, const Si
 
 GPtrArray *snapshot_list(const Bundle *bundle, GError **error)
 {
-    g_autoptr(GPtrArray) images = snapshot_images(bundle, error);
+    /* Which images there are changes with external snapshots. */
+    g_autoptr(Bundle) now = bundle_open(bundle->path, error);
+    g_autoptr(GPtrArray) images = now ? snapshot_images(now, error) : NULL;
     g_autoptr(Sidecar) sidecar = images ? sidecar_open(bundle->path, error) : NULL;
     if (!sidecar)
         return NULL;
@@ -146,10 +148,10 @@ GPtrArray *snapshot_list(const Bundle *bundle, GError **error)
         for (guint k = 0; k < table->len; k++) {
             const char *tag = ((const ImageSnapshot *) table->pdata[k])->tag;
             if (strcmp(tag, SAVED_STATE_TAG) != 0 && !has_tag(snapshots, tag))
-                g_ptr_array_add(snapshots, make_snapshot(bundle, tag, images, sidecar));
+                g_ptr_array_add(snapshots, make_snapshot(now, tag, images, sidecar));
         }
     }
-    add_external(bundle, images, sidecar, snapshots);
+    add_external(now, images, sidecar, snapshots);
     drop_dead_parents(snapshots);
     g_ptr_array_sort(snapshots, by_time);
     return snapshots;

@@ -74,6 +74,8 @@ typedef struct {
     bool quiesce;            /* freeze the guest's file systems meanwhile */
     int64_t timeout_us;      /* 0 for ever */
     int64_t *stood_us;       /* filled with how long the guest stood still; may be NULL */
+    /* Filled with whether the guest has not mounted again what it had to unmount; may be NULL. */
+    bool *mounts_lost;
 } SnapshotCreate;
 
 /**
@@ -106,6 +108,17 @@ bool snapshot_delete(const Bundle *bundle, const char *name, bool children,
  */
 bool snapshot_flatten(const Bundle *bundle, const LibexecWatch *watch,
                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * snapshot_keep_current() - Keep what a machine is now, before it goes back
+ * @name:     snapshot that it is to go back to
+ * @out_name: name of the new snapshot, a new string: "before-NAME", with a number where that is taken
+ * @error:    as for snapshot_create()
+ *
+ * Of the same kind as the one to go back to: external, or inside of the images.
+ */
+bool snapshot_keep_current(const Bundle *bundle, const char *name, char **out_name,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 typedef enum {
     SNAPSHOT_THEN_AS_KEPT, /* running if its RAM was kept, else stopped */

@@ -80,8 +80,13 @@ chain_is_whole() {
     holds two
     run -0 utmctl stop tree
     chain_is_whole
-    run -0 utmctl snapshot restore --yes tree twig
+    # What it is now is kept, and nobody is asked.
+    run -0 utmctl snapshot restore --keep-current tree twig
+    [[ $output == *'"before-twig"'* ]]
     in_state tree stopped
+    [ "$(utmctl snapshot show --json tree before-twig | jq -r '.parent, .external' | xargs)" = \
+        'second true' ]
+    run -0 utmctl snapshot delete tree before-twig
     [ "$(names)" = 'first second twig' ]
 }
 

@@ -55,6 +55,19 @@ image() { echo "$LIBRARY/tree.utm/Data/disk.qcow2"; }
     [ "$output" = $'two\ntwo' ]
 }
 
+@test "what the machine is now can be kept on the way back" {
+    run -0 utmctl snapshot restore --keep-current tree first
+    [[ $output == *'"before-first"'* ]]
+    run -0 guest tree 'cat /tmp/state'
+    [ "$output" = one ]
+    run -0 utmctl snapshot restore --keep-current tree before-first
+    [[ $output == *'"before-before-first"'* ]]
+    run -0 guest tree 'cat /tmp/state'
+    [ "$output" = two ]
+    run -0 utmctl snapshot delete tree before-before-first
+    run -0 utmctl snapshot delete tree before-first
+}
+
 @test "disks only, while the guest runs" {
     guest tree 'echo three >/data/state; sync'
     run -0 utmctl snapshot create tree --disk-only disks

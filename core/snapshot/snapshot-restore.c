@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Going back to snapshots, of running and of stopped machines. */
+#include "core/error.h"
+#include "core/guard.h"
+#include "core/snapshot/layers.h"
+#include "core/snapshot/snapshot-access.h"
+#include "core/snapshot/snapshot-marks.h"
+#include "core/snapshot/snapshot.h"
+#include "core/snapshot/warm.h"
+#include "core/vm/vm.h"
+
+static bool check_complete(const Snapshot *snapshot, GError **error)
+{
+    g_autoptr(GString) missing = g_string_new(NULL);
+    for (guint i = 0; i < snapshot->disks->len; i++) {
+        const SnapshotDisk *disk = snapshot->disks->pdata[i];
+        if (!disk->present)
+            g_string_append_printf(missing, "%s\"%s\"", missing->len ? ", " : "", disk->path);
+    }
+    if (!missing->len)
+        return true;
+    utm_error_set(error, UTM_ERROR_INVALID, NULL,
+                  "snapshot \"%s\" is not in every image of the machine; it is missing in %s",
+                  snapshot->name, missing->str);
+    return false;
+}
+
+/* The disks of a stopped machine go back: what the mark says is carried through, now or by whoever
+ * has the machine next. */
+static bool restore_disks(const Bundle *bundle, const Snapshot *snapshot, GError **error)
+{
+    g_autoptr(KeepStopped) claim = snapshot_take(bundle, error);
+    bool changed = false;
+    if (!claim || (snapshot->layers && !layers_check(bundle, error)))
+        return false;
+    return snapshot_mark(bundle, SNAPSHOT_RESTORING, snapshot->tag, error) &&
+           snapshot_recover(bundle, &changed, error);
+}
+
+/* Leaves the warm image out when it cannot be read. */
+static void use_warm(VmStartOptions *options, const char *folder)
+{
+    g_auto(WarmIndex) index = { 0 };
+    if (!folder || !warm_index_read(folder, &index, NULL))
+        return;
+    options->warm = folder;
+    options->accel = warm_accel(&index);
+}
+
+static bool start_from(const Bundle *bundle, const char *load_tag, bool paused,
+                       VmStarted *out_started, GError **error)
+{
+    /* The configuration may have gone back too. */
+    g_autoptr(Bundle) now = bundle_open(bundle->path, error);
+    g_auto(VmStarted) ignored = { 0 };
+    g_autofree char *warm = load_tag ? warm_find(bundle->config->information.uuid, load_tag) : NULL;
+    VmStartOptions options = { .load_tag = load_tag, .paused = paused, .force = true };
+    use_warm(&options, warm);
+    return now && vm_start(now, &options, 0, out_started ? out_started : &ignored, error);
+}
+
+static bool restore_stopped(const Bundle *bundle, const Snapshot *snapshot, SnapshotThen then,
+                            VmStarted *out_started, GError **error)
+{
+    bool full = snapshot->kind != SNAPSHOT_DISK;
+    if (!restore_disks(bundle, snapshot, error))
+        return false;
+    if (then == SNAPSHOT_THEN_AS_KEPT && !full)
+        return true;
+    return start_from(bundle, full ? snapshot->tag : NULL, then == SNAPSHOT_THEN_PAUSED,
+                      out_started, error);
+}
+
+static bool restore_running(const Bundle *bundle, const Snapshot *snapshot, SnapshotThen then,
+                            GError **error)
+{
+    if (snapshot->kind == SNAPSHOT_DISK) {
+        utm_error_set(error, UTM_ERROR_WRONG_STATE, "utmctl stop --request, then restore again",
+                      "\"%s\" has no memory in it: a running guest would not notice that its disks "
+                      "have changed",
+                      snapshot->name);
+        return false;
+    }
+    g_autoptr(QmpClient) client = vm_connect(bundle, error);
+    if (!client ||
+        !snapshot_ask_helper(client, QMP_UTM_SNAPSHOT_ACTION_LOAD, snapshot->tag, false, 0, error))
+        return false;
+    return then == SNAPSHOT_THEN_PAUSED ? vm_pause(bundle, error) : vm_resume(bundle, error);
+}
+
+bool snapshot_restore(const Bundle *bundle, const char *name, SnapshotThen then,
+                      VmStarted *out_started, GError **error)
+{
+    g_autoptr(Snapshot) snapshot = snapshot_find(bundle, name, error);
+    bool ok =
+        snapshot && check_complete(snapshot, error) &&
+        guard_check_change(bundle->path, NULL, error) &&
+        (snapshot_is_running(bundle) ? restore_running(bundle, snapshot, then, error)
+                                     : restore_stopped(bundle, snapshot, then, out_started, error));
+    return snapshot_with_prefix(bundle, "restore the snapshot", ok, error);
+}
