@@ -142,6 +142,26 @@ static void on_release(G_GNUC_UNUSED SpiceMainChannel *channel, guint selection,
 
 /* ---- life ---- */
 
+static bool agent_can(const Session *session, guint32 what)
+{
+    return spice_main_channel_agent_test_capability(session->main, what);
+}
+
+/* An agent is there a moment before it has said what it can do. A session without one has no use
+ * for the host's clipboard, and does not open it. */
+static void on_agent(SpiceMainChannel *channel, void *user)
+{
+    Session *session = user;
+    gboolean connected = FALSE;
+    g_object_get(channel, "agent-connected", &connected, NULL);
+    bool there = connected && agent_can(session, VD_AGENT_CAP_CLIPBOARD_BY_DEMAND);
+    if (there && !session->host_clipboard)
+        session->host_clipboard = host_clipboard_new(&host_ops, session);
+    if (session->host_clipboard)
+        clipboard_agent(&session->clipboard, there,
+                        there && agent_can(session, VD_AGENT_CAP_GUEST_LINEEND_CRLF));
+}
+
 void session_clipboard_new(Session *session, SpiceMainChannel *channel)
 {
     const Options *options = session->setup.options;
@@ -152,24 +172,17 @@ void session_clipboard_new(Session *session, SpiceMainChannel *channel)
                                       .host_kinds = session->clipboard.host_kinds };
     if (!options->to_guest && !options->to_host)
         return;
+    g_signal_connect(channel, "main-agent-update", G_CALLBACK(on_agent), session);
     g_signal_connect(channel, "main-clipboard-selection-grab", G_CALLBACK(on_grab), session);
     g_signal_connect(channel, "main-clipboard-selection-request", G_CALLBACK(on_request), session);
     g_signal_connect(channel, "main-clipboard-selection", G_CALLBACK(on_data), session);
     g_signal_connect(channel, "main-clipboard-selection-release", G_CALLBACK(on_release), session);
 }
 
-/* A session without an agent has no use for the host's clipboard, and does not open it. */
-void session_clipboard_agent(Session *session, bool there)
+void session_clipboard_gone(Session *session)
 {
-    Clipboard *clipboard = &session->clipboard;
-    if (!clipboard->ops || (!clipboard->to_guest && !clipboard->to_host))
-        return;
-    bool crlf = there && spice_main_channel_agent_test_capability(session->main,
-                                                                  VD_AGENT_CAP_GUEST_LINEEND_CRLF);
-    if (there && !session->host_clipboard)
-        session->host_clipboard = host_clipboard_new(&host_ops, session);
-    if (session->host_clipboard)
-        clipboard_agent(clipboard, there, crlf);
+    if (session->clipboard.ops)
+        clipboard_agent(&session->clipboard, false, false);
 }
 
 void session_clipboard_end(Session *session)

@@ -22,7 +22,10 @@ void session_say(Session *session, bool lasting, const char *format, ...)
     va_start(args, format);
     g_autofree char *text = g_strdup_vprintf(format, args);
     va_end(args);
-    g_utf8_strncpy(session->board.notice, text, BOARD_NOTICE_BYTES / 6);
+    const char *end;
+    g_strlcpy(session->board.notice, text, BOARD_NOTICE_BYTES);
+    if (!g_utf8_validate(session->board.notice, -1, &end))
+        session->board.notice[end - session->board.notice] = '\0';
     g_clear_handle_id(&session->notice_timer, g_source_remove);
     if (!lasting)
         session->notice_timer = g_timeout_add_seconds(NOTICE_S, forget_notice, session);

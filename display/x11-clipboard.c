@@ -34,6 +34,7 @@ struct HostClipboard {
     Display *x; /* owned */
     Window window;
     guint source;
+    guint queued; /* runs when there are events that were read already */
     int fixes_event;
     Atom clipboard, targets, incr, targets_property, data_property;
     Atom types[KINDS];
@@ -64,6 +65,18 @@ static int ignore_error(G_GNUC_UNUSED Display *x, G_GNUC_UNUSED XErrorEvent *eve
 static size_t index_of(ClipboardKind kind)
 {
     return kind == CLIPBOARD_TEXT ? 0 : 1;
+}
+
+/* ---- sending ---- */
+
+static gboolean on_queued(void *user);
+
+/* Sending reads, too: what came in that way does not make the connection readable. */
+static void flush(HostClipboard *host)
+{
+    XFlush(host->x);
+    if (!host->queued && XEventsQueued(host->x, QueuedAlready))
+        host->queued = g_idle_add(on_queued, host);
 }
 
 /* ---- properties ---- */
@@ -124,7 +137,7 @@ static void ask_next(HostClipboard *host)
             host->reading = kinds[i];
             XConvertSelection(host->x, host->clipboard, host->types[i], host->data_property,
                               host->window, CurrentTime);
-            XFlush(host->x);
+            flush(host);
             start_timer(host);
         }
 }
@@ -207,7 +220,7 @@ static void look_at_owner(HostClipboard *host, Window owner)
     else
         XConvertSelection(host->x, host->clipboard, host->targets, host->targets_property,
                           host->window, CurrentTime);
-    XFlush(host->x);
+    flush(host);
 }
 
 /* ---- what the guest has ---- */
@@ -231,7 +244,7 @@ void host_clipboard_give(HostClipboard *host, ClipboardKind kind, const uint8_t 
     g_clear_pointer(&host->held[index_of(kind)], g_bytes_unref);
     host->held[index_of(kind)] = g_bytes_new(data, size);
     XSetSelectionOwner(host->x, host->clipboard, host->window, CurrentTime);
-    XFlush(host->x);
+    flush(host);
 }
 
 void host_clipboard_clear(HostClipboard *host)
@@ -240,7 +253,7 @@ void host_clipboard_clear(HostClipboard *host)
     drop_held(host);
     if (ours)
         XSetSelectionOwner(host->x, host->clipboard, None, CurrentTime);
-    XFlush(host->x);
+    flush(host);
 }
 
 static void send_targets(const HostClipboard *host, const XSelectionRequestEvent *request)
@@ -354,15 +367,26 @@ static void handle(HostClipboard *host, XEvent *event)
         property_changed(host, &event->xproperty);
 }
 
-static gboolean on_readable(G_GNUC_UNUSED int fd, G_GNUC_UNUSED GIOCondition condition, void *user)
+static void handle_all(HostClipboard *host)
 {
-    HostClipboard *host = user;
     while (XPending(host->x)) {
         XEvent event;
         XNextEvent(host->x, &event);
         handle(host, &event);
     }
-    XFlush(host->x);
+}
+
+static gboolean on_queued(void *user)
+{
+    HostClipboard *host = user;
+    host->queued = 0;
+    handle_all(host);
+    return G_SOURCE_REMOVE;
+}
+
+static gboolean on_readable(G_GNUC_UNUSED int fd, G_GNUC_UNUSED GIOCondition condition, void *user)
+{
+    handle_all(user);
     return G_SOURCE_CONTINUE;
 }
 
@@ -402,7 +426,7 @@ HostClipboard *host_clipboard_new(const HostClipboardOps *ops, void *user)
                                    XFixesSelectionClientCloseNotifyMask);
     host->source = g_unix_fd_add(ConnectionNumber(x), G_IO_IN, on_readable, host);
     look_at_owner(host, XGetSelectionOwner(x, host->clipboard));
-    on_readable(-1, G_IO_IN, host); /* what came in with that answer */
+    flush(host); /* what came in with that answer, too */
     return host;
 }
 
@@ -411,6 +435,7 @@ void host_clipboard_free(HostClipboard *host)
     if (!host)
         return;
     g_clear_handle_id(&host->source, g_source_remove);
+    g_clear_handle_id(&host->queued, g_source_remove);
     g_clear_handle_id(&host->timer, g_source_remove);
     g_clear_pointer(&host->incoming, g_byte_array_unref);
     g_ptr_array_unref(host->sendings);

@@ -86,7 +86,8 @@ class Agent:
             number = struct.unpack("<I", data[:4])[0]
             head = dict(line.split("=") for line in data[4:].split(b"\0")[0].decode().split("\n") if "=" in line)
             self.files[number] = [head["name"], int(head["size"]), b""]
-            self.send(FILE_STATUS, struct.pack("<II", number, FAILED if self.refuse_files else CAN_SEND))
+            answer = FAILED if self.refuse_files else CAN_SEND if self.files[number][1] else SUCCESS
+            self.send(FILE_STATUS, struct.pack("<II", number, answer))
         elif kind == FILE_DATA:
             number, size = struct.unpack("<IQ", data[:12])
             file = self.files[number]
