@@ -9,7 +9,7 @@ of_group() {
     case $1 in
         build) echo cmake ninja-build gcc libc6-dev pkg-config dpkg-dev file scdoc \
             libglib2.0-dev libcjson-dev libplist-dev libarchive-dev libcurl4-openssl-dev libsdl2-dev \
-            libspice-client-glib-2.0-dev libpixman-1-dev ;;
+            libspice-client-glib-2.0-dev libpixman-1-dev libx11-dev libxfixes-dev ;;
         # ipxe-qemu: network boot ROMs, without which no network card starts.
         run) echo qemu-system-x86 qemu-system-arm ipxe-qemu qemu-utils ovmf qemu-efi-aarch64 \
             qemu-efi-arm swtpm passt ;;
@@ -17,7 +17,7 @@ of_group() {
         demo) echo apt dpkg cpio kmod e2fsprogs xz-utils binutils qemu-utils fdisk mtools ;;
         test) echo bats bubblewrap clang llvm jq libedit2 python3 procps util-linux iproute2 mmdebstrap \
             openssh-client xvfb openbox xdotool wmctrl x11-apps x11-utils \
-            libgl1-mesa-dri openssl ;;
+            libgl1-mesa-dri openssl xclip ;;
         *) echo "packages.sh: no group \"$1\"" >&2 && return 2 ;;
     esac
 }
