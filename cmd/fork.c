@@ -2,6 +2,7 @@
 /* utmctl fork: running copies of a machine. */
 #include "core/fork.h"
 
+#include <signal.h>
 #include <stdio.h>
 
 #include "cmd/command.h"
@@ -57,6 +58,18 @@ static void print_json(const ForkResult *result, const char *source, const char 
     output_json(array);
 }
 
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int number G_GNUC_UNUSED)
+{
+    interrupted = 1;
+}
+
+static bool is_interrupted(void *user G_GNUC_UNUSED)
+{
+    return interrupted;
+}
+
 static bool run(GError **error)
 {
     if (opt.count < 1 || opt.count > MOST) {
@@ -67,8 +80,13 @@ static bool run(GError **error)
     g_autoptr(Bundle) bundle = snapshot_word_open(opt.vm, &snapshot, error);
     const ForkOptions how = { .count = (unsigned) opt.count,
                               .pattern = opt.name,
-                              .transient = opt.rm };
+                              .transient = opt.rm,
+                              .interrupted = is_interrupted };
     g_auto(ForkResult) result = { 0 };
+    /* What was made is undone on the way out. */
+    signal(SIGINT, on_signal);
+    signal(SIGTERM, on_signal);
+    signal(SIGHUP, on_signal);
     if (!bundle || !fork_start(bundle, snapshot, &how, &result, error))
         return false;
     for (guint i = 0; i < result.warnings->len; i++)
@@ -102,7 +120,7 @@ const Command cmd_fork = {
         "The copies go on from a warm snapshot, without booting; they share its memory and disks "
         "until they write. VM without a snapshot is forked as it runs, and stands still for as "
         "long as a snapshot takes. Each copy is a machine with a name, UUID and disks of its own; "
-        "the names are printed. When one cannot be started, none is left.",
+        "the names are printed. When one cannot be started, or this is interrupted, none is left.",
     .args = args,
     .options = options,
     .examples = examples,

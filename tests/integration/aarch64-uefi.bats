@@ -37,12 +37,12 @@ teardown_file() { box_close; }
     in_state arm started
     run -0 guest arm 'cat /tmp/in-memory'
     [ "$output" = kept ]
-    run -0 qemu-img check -U -q "$LIBRARY/arm.utm/Data/efi_vars.fd"
 }
 
 @test "its power button works" {
     run -0 utmctl stop --request --timeout 60s arm
     in_state arm stopped
+    run -0 qemu-img check -q "$LIBRARY/arm.utm/Data/efi_vars.fd"
     wait_until 10 no_processes
 }
 

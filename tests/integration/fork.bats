@@ -121,6 +121,50 @@ has_host_name() { [ "$(guest "$1" hostname)" = "$2" ]; }
     run -0 utmctl delete web-1
 }
 
+# What is there but the machine itself.
+nothing_left() {
+    [ "$(utmctl list --json | jq -r '.[].name')" = web ] &&
+        [ -z "$(ls -A "$LIBRARY" | grep -v '^web\.utm$')" ] &&
+        [ -z "$(utmctl snapshot list --json web | jq -r '.[].name' | grep fork-)" ]
+}
+
+# fork interrupted after SECONDS: all copies are there, or none
+interrupt_fork() {
+    local after=$1 pid status=0 i
+    shift
+    env --default-signal=INT "$UTMCTL" fork "$@" -n 4 --name 'cut{n}' >"$BOX/out" 2>&1 3>&- &
+    pid=$!
+    sleep "$after"
+    kill -INT $pid 2>/dev/null || true
+    wait $pid || status=$?
+    cat "$BOX/out"
+    if [ $status = 0 ]; then
+        for i in 1 2 3 4; do
+            in_state "cut$i" started
+            utmctl stop --kill "cut$i"
+            utmctl delete "cut$i"
+        done
+    else
+        [ $status = 130 ]
+    fi
+    nothing_left
+}
+
+@test "interrupted, none is left" {
+    for after in 0.02 0.06 0.1 0.15 0.25; do
+        interrupt_fork $after web@booted
+    done
+    interrupt_fork 0.2 web
+    in_state web started
+}
+
+@test "what a fork that was killed left goes with the next" {
+    run -0 utmctl snapshot create web fork-1 --description 'for a fork under way by process 1:1'
+    run -0 utmctl fork web --rm
+    run -0 utmctl stop --kill web-1
+    nothing_left
+}
+
 @test "start VM@NAME asks, and goes back" {
     run -5 utmctl start web@booted
     run -0 utmctl stop --kill web
