@@ -17,7 +17,7 @@
 
 static struct {
     char *vm, *name, *new_name, *description, *prefix, *output;
-    gboolean disk_only, quiesce, warm, external, children, start, paused, keep_current;
+    gboolean disk_only, quiesce, warm, external, children, start, paused, keep_current, cold;
     gint64 keep_last, keep_daily, keep_weekly;
 } opt;
 
@@ -241,6 +241,10 @@ static const CmdOption restore_options[] = {
       .kind = OPT_FLAG,
       .value = &opt.keep_current,
       .help = "Make a snapshot of what the machine is now first, called before-NAME" },
+    { .name = "cold",
+      .kind = OPT_FLAG,
+      .value = &opt.cold,
+      .help = "Leave memory that is in the snapshot out, and go back to its disks alone" },
     { .name = "start",
       .kind = OPT_FLAG,
       .value = &opt.start,
@@ -280,10 +284,11 @@ static bool run_restore(GError **error)
     if (!snapshot ||
         !(opt.keep_current ? keep_current(bundle, error) : confirm_restore(bundle, error)))
         return false;
-    SnapshotThen then = opt.paused  ? SNAPSHOT_THEN_PAUSED
-                        : opt.start ? SNAPSHOT_THEN_STARTED
-                                    : SNAPSHOT_THEN_AS_KEPT;
-    return snapshot_restore(bundle, opt.name, then, NULL, error) && cmd_print_status(bundle, error);
+    const SnapshotRestore how = { .then = opt.paused  ? SNAPSHOT_THEN_PAUSED
+                                          : opt.start ? SNAPSHOT_THEN_STARTED
+                                                      : SNAPSHOT_THEN_AS_KEPT,
+                                  .cold = opt.cold };
+    return snapshot_restore(bundle, opt.name, &how, NULL, error) && cmd_print_status(bundle, error);
 }
 
 static const Command snapshot_restore_command = {
@@ -292,7 +297,9 @@ static const Command snapshot_restore_command = {
     .description =
         "What the machine is now is lost, so that this asks first, unless it is kept with "
         "--keep-current. A machine whose memory is in "
-        "the snapshot runs afterwards; otherwise it is stopped.",
+        "the snapshot runs afterwards; otherwise it is stopped. Memory that was saved by another "
+        "QEMU, machine type or CPU is refused before anything changes, and so is what does not go "
+        "together; --cold leaves it out.",
     .args = args_name,
     .options = restore_options,
     .shared = SHARED_YES,

@@ -138,12 +138,13 @@ static bool start_snapshot(const Bundle *bundle, const char *name, GError **erro
     if (!warm && snapshot->kind != SNAPSHOT_DISK)
         output_note("\"%s\" has no warm image: its memory is read from the disk", name);
     g_auto(VmStarted) started = { 0 };
-    SnapshotThen then = opt.paused ? SNAPSHOT_THEN_PAUSED : SNAPSHOT_THEN_STARTED;
+    const SnapshotRestore how = { .then = opt.paused ? SNAPSHOT_THEN_PAUSED
+                                                     : SNAPSHOT_THEN_STARTED };
     if (!opt.force && !guard_check_start(bundle, error)) {
         g_prefix_error(error, "VM \"%s\": cannot start: ", information->name);
         return false;
     }
-    if (!snapshot_restore(bundle, name, then, &started, error))
+    if (!snapshot_restore(bundle, name, &how, &started, error))
         return false;
     tell(information->name, &started);
     return true;

@@ -5,8 +5,11 @@
 #include "core/snapshot/layers.h"
 #include "core/snapshot/snapshot-access.h"
 #include "core/snapshot/snapshot-marks.h"
+#include "core/snapshot/snapshot-store.h"
 #include "core/snapshot/snapshot.h"
 #include "core/snapshot/warm.h"
+#include "core/vm/launch-plan.h"
+#include "core/vm/saved-state.h"
 #include "core/vm/vm.h"
 
 static bool check_complete(const Snapshot *snapshot, GError **error)
@@ -47,6 +50,14 @@ static void use_warm(VmStartOptions *options, const char *folder)
     options->accel = warm_accel(&index);
 }
 
+/* How it is started: from memory, where there is some, else from its disks. */
+static VmStartOptions start_options(const char *load_tag, const char *warm, bool paused)
+{
+    VmStartOptions options = { .load_tag = load_tag, .paused = paused, .force = true };
+    use_warm(&options, warm);
+    return options;
+}
+
 static bool start_from(const Bundle *bundle, const char *load_tag, bool paused,
                        VmStarted *out_started, GError **error)
 {
@@ -54,48 +65,60 @@ static bool start_from(const Bundle *bundle, const char *load_tag, bool paused,
     g_autoptr(Bundle) now = bundle_open(bundle->path, error);
     g_auto(VmStarted) ignored = { 0 };
     g_autofree char *warm = load_tag ? warm_find(bundle->config->information.uuid, load_tag) : NULL;
-    VmStartOptions options = { .load_tag = load_tag, .paused = paused, .force = true };
-    use_warm(&options, warm);
+    const VmStartOptions options = start_options(load_tag, warm, paused);
     return now && vm_start(now, &options, 0, out_started ? out_started : &ignored, error);
 }
 
-static bool restore_stopped(const Bundle *bundle, const Snapshot *snapshot, SnapshotThen then,
-                            VmStarted *out_started, GError **error)
+/* Before the disks go back: afterwards there would be neither what was nor what was wanted. */
+static bool check_memory(const Bundle *bundle, const char *tag, GError **error)
 {
-    bool full = snapshot->kind != SNAPSHOT_DISK;
-    if (!restore_disks(bundle, snapshot, error))
+    g_autofree char *warm = warm_find(bundle->config->information.uuid, tag);
+    const VmStartOptions options = start_options(tag, warm, false);
+    g_autoptr(Bundle) kept = snapshot_store_open(bundle, tag, error);
+    g_autoptr(LaunchPlan) plan = kept ? launch_plan_new(kept, &options, error) : NULL;
+    g_autofree char *now = plan ? saved_state_fingerprint(plan) : NULL;
+    return now && saved_state_fits(bundle, now, tag, error);
+}
+
+static bool restore_stopped(const Bundle *bundle, const Snapshot *snapshot,
+                            const SnapshotRestore *how, VmStarted *out_started, GError **error)
+{
+    bool with_ram = snapshot->kind != SNAPSHOT_DISK && !how->cold;
+    if ((with_ram && !check_memory(bundle, snapshot->tag, error)) ||
+        !restore_disks(bundle, snapshot, error))
         return false;
-    if (then == SNAPSHOT_THEN_AS_KEPT && !full)
+    if (how->then == SNAPSHOT_THEN_AS_KEPT && !with_ram)
         return true;
-    return start_from(bundle, full ? snapshot->tag : NULL, then == SNAPSHOT_THEN_PAUSED,
+    return start_from(bundle, with_ram ? snapshot->tag : NULL, how->then == SNAPSHOT_THEN_PAUSED,
                       out_started, error);
 }
 
-static bool restore_running(const Bundle *bundle, const Snapshot *snapshot, SnapshotThen then,
-                            GError **error)
+static bool restore_running(const Bundle *bundle, const Snapshot *snapshot,
+                            const SnapshotRestore *how, GError **error)
 {
-    if (snapshot->kind == SNAPSHOT_DISK) {
+    g_auto(VmStatus) status = { 0 };
+    if (snapshot->kind == SNAPSHOT_DISK || how->cold) {
         utm_error_set(error, UTM_ERROR_WRONG_STATE, "utmctl stop --request, then restore again",
-                      "\"%s\" has no memory in it: a running guest would not notice that its disks "
-                      "have changed",
-                      snapshot->name);
+                      "%s: a running guest would not notice that its disks have changed",
+                      how->cold ? "it runs" : "the snapshot has no memory in it");
         return false;
     }
     g_autoptr(QmpClient) client = vm_connect(bundle, error);
-    if (!client ||
+    if (!client || !vm_status(bundle, &status, error) ||
+        !saved_state_fits(bundle, status.fingerprint, snapshot->tag, error) ||
         !snapshot_ask_helper(client, QMP_UTM_SNAPSHOT_ACTION_LOAD, snapshot->tag, false, 0, error))
         return false;
-    return then == SNAPSHOT_THEN_PAUSED ? vm_pause(bundle, error) : vm_resume(bundle, error);
+    return how->then == SNAPSHOT_THEN_PAUSED ? vm_pause(bundle, error) : vm_resume(bundle, error);
 }
 
-bool snapshot_restore(const Bundle *bundle, const char *name, SnapshotThen then,
+bool snapshot_restore(const Bundle *bundle, const char *name, const SnapshotRestore *how,
                       VmStarted *out_started, GError **error)
 {
     g_autoptr(Snapshot) snapshot = snapshot_find(bundle, name, error);
     bool ok =
         snapshot && check_complete(snapshot, error) &&
         guard_check_change(bundle->path, NULL, error) &&
-        (snapshot_is_running(bundle) ? restore_running(bundle, snapshot, then, error)
-                                     : restore_stopped(bundle, snapshot, then, out_started, error));
+        (snapshot_is_running(bundle) ? restore_running(bundle, snapshot, how, error)
+                                     : restore_stopped(bundle, snapshot, how, out_started, error));
     return snapshot_with_prefix(bundle, "restore the snapshot", ok, error);
 }

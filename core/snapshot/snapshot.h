@@ -126,16 +126,23 @@ typedef enum {
     SNAPSHOT_THEN_PAUSED,
 } SnapshotThen;
 
+typedef struct {
+    SnapshotThen then; /* what the machine does afterwards */
+    bool cold;         /* leave memory that is in the snapshot out: only the disks go back */
+} SnapshotRestore;
+
 /**
  * snapshot_restore() - Go back to a snapshot; what the machine is now is lost
- * @then:        what the machine does afterwards
+ * @how:         borrowed
  * @out_started: filled when it was started for this; may be NULL
  * @error:       UTM_ERROR_INVALID with the images that lack it when it is not complete,
- *               UTM_ERROR_WRONG_STATE for a disk snapshot of a running machine
+ *               UTM_ERROR_WRONG_STATE for a disk snapshot of a running machine,
+ *               UTM_ERROR_UNSUPPORTED when its memory was saved by another QEMU, machine type or CPU;
+ *               nothing has changed then
  *
  * A crash in the middle is made good at the next start: the same snapshot is restored to its end.
  */
-bool snapshot_restore(const Bundle *bundle, const char *name, SnapshotThen then,
+bool snapshot_restore(const Bundle *bundle, const char *name, const SnapshotRestore *how,
                       VmStarted *out_started, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**

@@ -152,8 +152,8 @@ static bool fill(const Bundle *bundle, const char *tag, const WarmIndex *index,
 {
     g_autoptr(GPtrArray) images = snapshot_images(kept, error);
     return images && check_room(images, tag, target->path, error) &&
-           add_images(kept, images, tag, target, error) &&
-           add_tpm(bundle, tag, target, error) && add_stream(images, tag, target->path, error) &&
+           add_images(kept, images, tag, target, error) && add_tpm(bundle, tag, target, error) &&
+           add_stream(images, tag, target->path, error) &&
            warm_index_write(target->path, index, error) && warm_adopt(bundle, target, error);
 }
 

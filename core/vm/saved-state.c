@@ -110,16 +110,14 @@ static const char *way_out(const char *tag)
 {
     return strcmp(tag, SAVED_STATE_TAG) == 0
                ? "utmctl start --discard-state boots afresh and gives the saved state up"
-               : NULL;
+               : "utmctl snapshot restore --cold goes back to the disks alone";
 }
 
-static bool check_fingerprint(const Bundle *bundle, const LaunchPlan *plan, const char *tag,
-                              GError **error)
+bool saved_state_fits(const Bundle *bundle, const char *now, const char *tag, GError **error)
 {
     g_autoptr(Sidecar) sidecar = sidecar_open(bundle->path, error);
     if (!sidecar)
         return false;
-    g_autofree char *now = saved_state_fingerprint(plan);
     g_autofree char *then = known_fingerprint(sidecar, tag);
     if (!then || strcmp(then, now) == 0)
         return true;
@@ -135,7 +133,8 @@ bool saved_state_load(const Bundle *bundle, JobClient *jobs, const LaunchPlan *p
                       const char *tag, GError **error)
 {
     g_auto(StateImages) images = { 0 };
-    if (!check_fingerprint(bundle, plan, tag, error) ||
+    g_autofree char *now = saved_state_fingerprint(plan);
+    if (!saved_state_fits(bundle, now, tag, error) ||
         !state_images_find(job_client_qmp(jobs), &images, error) ||
         !state_images_check(&images, error))
         return false;

@@ -19,6 +19,17 @@
 char *saved_state_fingerprint(const LaunchPlan *plan);
 
 /**
+ * saved_state_fits() - Whether a state can be loaded by a QEMU
+ * @now:   saved_state_fingerprint() of that QEMU
+ * @tag:   SAVED_STATE_TAG, or that of another snapshot
+ * @error: UTM_ERROR_UNSUPPORTED when it was saved by another QEMU or machine, with what can be done
+ *
+ * True for a state of which nothing is known, such as one that UTM has saved.
+ */
+bool saved_state_fits(const Bundle *bundle, const char *now, const char *tag,
+                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
  * saved_state_exists() - Whether a machine has a saved state to go on from
  *
  * The record in the bundle's sidecar and the snapshot in the image must both be there.

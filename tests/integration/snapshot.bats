@@ -68,6 +68,22 @@ image() { echo "$LIBRARY/tree.utm/Data/disk.qcow2"; }
     run -0 utmctl snapshot delete tree before-first
 }
 
+@test "memory of another machine is refused before anything changes" {
+    local plist=$LIBRARY/tree.utm/utmctl.plist before
+    run -0 utmctl stop tree
+    sed -i 's|<string>\([0-9]*\)\.|<string>0\1.|' "$plist"
+    before=$(md5sum "$(image)" "$LIBRARY/tree.utm/config.plist")
+    run -7 utmctl snapshot restore --yes tree first
+    [[ $output == *"another QEMU or machine"* ]]
+    [[ $output == *--cold* ]]
+    [ "$(md5sum "$(image)" "$LIBRARY/tree.utm/config.plist")" = "$before" ]
+    run -0 utmctl snapshot restore --yes --cold tree first
+    in_state tree stopped
+    sed -i 's|<string>0|<string>|' "$plist"
+    run -0 utmctl snapshot restore --yes tree 'second -ü x'
+    in_state tree started
+}
+
 @test "disks only, while the guest runs" {
     guest tree 'echo three >/data/state; sync'
     run -0 utmctl snapshot create tree --disk-only disks
