@@ -54,3 +54,5 @@ extern const Command cmd_create;
 extern const Command cmd_version;
 extern const Command cmd_wait;
 extern const Command cmd_run;
+extern const Command cmd_try;
+extern const Command cmd_undo;

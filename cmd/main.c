@@ -39,6 +39,8 @@ static const Command *const commands[] = {
     /* state */
     &cmd_snapshot,
     &cmd_fork,
+    &cmd_try,
+    &cmd_undo,
     /* media */
     &cmd_disk,
     &cmd_share,

@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "core/vm/agent.h"
 #include "core/vm/vm.h"
+#include "qapi/generated/qmp-commands.h"
 
 /* Longer than the helper waits for the agent: its message says more than ours. */
 #define COMMAND_LIMIT_US (90 * G_USEC_PER_SEC)
@@ -45,6 +46,11 @@ bool guest_explain(GError **error)
                            : NULL;
     utm_error_set(error, code, hint, "%s", cause->message);
     return false;
+}
+
+bool guest_ping(QmpClient *client, GError **error)
+{
+    return qmp_guest_ping(client, error) || guest_explain(error);
 }
 
 static bool never(void *user G_GNUC_UNUSED)

@@ -31,6 +31,12 @@ QmpClient *guest_connect(const Bundle *bundle, GError **error) G_GNUC_WARN_UNUSE
 bool guest_explain(GError **error);
 
 /**
+ * guest_ping() - Whether the agent answers
+ * @error: UTM_ERROR_GUEST_UNREACHABLE
+ */
+bool guest_ping(QmpClient *client, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
  * guest_pause() - Let @us microseconds pass, while the connection is served
  */
 void guest_pause(QmpClient *client, int64_t us);

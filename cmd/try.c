@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* utmctl try and undo: a command in a guest that can be taken back. */
+#include "core/run/try.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include "cmd/command.h"
+#include "cmd/commands.h"
+#include "cmd/interrupt.h"
+#include "cmd/output.h"
+#include "cmd/running.h"
+#include "cmd/values.h"
+#include "core/error.h"
+#include "core/guest/guest-file.h"
+#include "core/library.h"
+
+/* utmctl itself failed: not a status of the guest's program. */
+#define FAILURE_STATUS 125
+
+static struct {
+    char *vm, *cwd;
+    char **words, **env, **keep_on;
+    gboolean always_rollback, input;
+} opt;
+
+static const CmdArg try_args[] = {
+    { .name = "VM", .kind = ARG_VM, .value = &opt.vm },
+    { .name = "COMMAND", .kind = ARG_REST, .value = &opt.words, .help = "Program and arguments" },
+    { 0 },
+};
+
+static const CmdOption try_options[] = {
+    { .name = "always-rollback",
+      .kind = OPT_FLAG,
+      .value = &opt.always_rollback,
+      .help = "Roll back after success too: only the output is wanted" },
+    { .name = "keep-on",
+      .kind = OPT_STRINGS,
+      .value = &opt.keep_on,
+      .arg = "N",
+      .help = "Keep the changes after this status too; may be given several times" },
+    { .name = "env",
+      .kind = OPT_STRINGS,
+      .value = &opt.env,
+      .arg = "NAME=VALUE",
+      .help = "Set a variable for the program" },
+    { .name = "cwd",
+      .kind = OPT_STRING,
+      .value = &opt.cwd,
+      .arg = "FOLDER",
+      .help = "Folder of the guest to run in" },
+    { .name = "input",
+      .kind = OPT_FLAG,
+      .value = &opt.input,
+      .help = "Give it all of standard input" },
+    { 0 },
+};
+
+static bool is_interrupted(void *user G_GNUC_UNUSED)
+{
+    return interrupt_number() != 0;
+}
+
+static bool write_output(int descriptor, const void *data, size_t size, void *user G_GNUC_UNUSED,
+                         GError **error)
+{
+    return guest_write_all(descriptor == 1 ? STDOUT_FILENO : STDERR_FILENO, data, size, error);
+}
+
+static void print_note(const char *text, void *user)
+{
+    const Bundle *bundle = user;
+    output_note("VM \"%s\": %s", bundle->config->information.name, text);
+}
+
+static bool check(GArray *keep_on, GError **error)
+{
+    for (char **word = opt.env; word && *word; word++)
+        if (!guest_exec_check_env(*word)) {
+            utm_error_set(error, UTM_ERROR_USAGE, NULL, "--env: \"%s\" is not NAME=VALUE", *word);
+            return false;
+        }
+    for (char **word = opt.keep_on; word && *word; word++) {
+        gint64 status;
+        if (!value_parse_int(*word, &status, NULL) || status < 0 || status > 255) {
+            utm_error_set(error, UTM_ERROR_USAGE, NULL,
+                          "--keep-on: \"%s\" is not a status from 0 to 255", *word);
+            return false;
+        }
+        g_array_append_val(keep_on, status);
+    }
+    return true;
+}
+
+/* As a program that dies of the signal; Ctrl-C has a status of its own. */
+static bool end_by_signal(const GError *error)
+{
+    if (!g_error_matches(error, UTM_ERROR, UTM_ERROR_INTERRUPTED) || interrupt_number() == SIGINT)
+        return false;
+    command_set_status(128 + interrupt_number());
+    return true;
+}
+
+static bool run_try(GError **error)
+{
+    g_autoptr(GArray) keep_on = g_array_new(FALSE, FALSE, sizeof(gint64));
+    g_autoptr(Bundle) bundle = check(keep_on, error) ? library_open(opt.vm, error) : NULL;
+    if (!bundle)
+        return false;
+    const TryOptions how = { .exec = { .words = opt.words,
+                                       .env = opt.env,
+                                       .cwd = opt.cwd,
+                                       .input = opt.input ? STDIN_FILENO : -1,
+                                       .timeout_us = command_global.timeout_us,
+                                       .output = write_output,
+                                       .interrupted = is_interrupted },
+                             .keep_on = (const int64_t *) (void *) keep_on->data,
+                             .n_keep_on = keep_on->len,
+                             .always_rollback = opt.always_rollback,
+                             .note = print_note,
+                             .user = bundle };
+    g_auto(TryResult) result = { 0 };
+    g_autoptr(GError) local = NULL;
+    interrupt_catch();
+    if (try_run(bundle, &how, &result, &local)) {
+        command_set_status(result.status & 0xff);
+        return true;
+    }
+    if (end_by_signal(local))
+        return true;
+    g_propagate_error(error, g_steal_pointer(&local));
+    g_prefix_error(error, "VM \"%s\": cannot try \"%s\": ", bundle->config->information.name,
+                   opt.words[0]);
+    return false;
+}
+
+static const char *const try_examples[] = {
+    "utmctl try web -- apt-get -y dist-upgrade",
+    "Upgrade, and go back when that fails",
+    "utmctl try web --always-rollback -- ./destructive-test",
+    "See what it says, and leave no trace of it",
+    "utmctl undo web --yes",
+    "Take the last successful try back as well",
+    NULL,
+};
+
+const Command cmd_try = {
+    .name = "try",
+    .group = GROUP_STATE,
+    .summary = "Run a command in a guest, and roll the machine back when it fails",
+    .description =
+        "Makes a checkpoint of memory and disks, runs the command in the guest, and goes back to "
+        "the checkpoint when its status is not 0 or it cannot be run to its end. The status is "
+        "the command's; 125 says that utmctl failed, 124 that --timeout ran out.\n"
+        "After success the checkpoint stays for undo, with the four before it. They are snapshots "
+        "whose names begin with auto-.",
+    .args = try_args,
+    .options = try_options,
+    .shared = SHARED_TIMEOUT,
+    .examples = try_examples,
+    .failure_status = FAILURE_STATUS,
+    .run = run_try,
+};
+
+/* ---- undo ---- */
+
+static const CmdArg undo_args[] = { { .name = "VM", .kind = ARG_VM, .value = &opt.vm }, { 0 } };
+
+static bool run_undo(GError **error)
+{
+    g_autoptr(Bundle) bundle = library_open(opt.vm, error);
+    if (!bundle)
+        return false;
+    const char *name = bundle->config->information.name;
+    g_autofree char *before = NULL;
+    g_autofree char *checkpoint = try_last(bundle, &before, error);
+    if (!checkpoint) {
+        g_prefix_error(error, "VM \"%s\": ", name);
+        return false;
+    }
+    g_autofree char *shown = output_escape(before);
+    g_autofree char *question = g_strdup_printf(
+        "Go back to before \"%s\" and lose what VM \"%s\" has done since then?", shown, name);
+    if (command_global.dry_run) {
+        output_note("would take VM \"%s\" back to before \"%s\"", name, shown);
+        return true;
+    }
+    if (!command_confirm(question, error))
+        return false;
+    if (!try_undo(bundle, checkpoint, error)) {
+        g_prefix_error(error, "VM \"%s\": cannot go back to \"%s\": ", name, checkpoint);
+        return false;
+    }
+    output_note("VM \"%s\": back to before \"%s\"", name, shown);
+    return cmd_print_status(bundle, error);
+}
+
+static const char *const undo_examples[] = {
+    "utmctl undo web",
+    "Go back to before the last command that was tried",
+    NULL,
+};
+
+const Command cmd_undo = {
+    .name = "undo",
+    .group = GROUP_STATE,
+    .summary = "Go back to the last automatic checkpoint",
+    .description = "Each try that succeeds leaves one. Going back uses it up, so that another undo "
+                   "goes back to the one before.",
+    .args = undo_args,
+    .shared = SHARED_YES | SHARED_DRY_RUN,
+    .examples = undo_examples,
+    .run = run_undo,
+};
