@@ -181,7 +181,8 @@ static Child *child_new(const ChildSpec *spec, pid_t pid, int listener, ChildExi
     child->user = user;
     child->source = g_unix_fd_add(child->pidfd, G_IO_IN, reap, child);
     if (listener >= 0)
-        child->guard = connect_guard_new(listener, spec->cwd, spec->filter->network);
+        child->guard =
+            connect_guard_new(listener, spec->cwd, spec->filter->network, spec->filter->ports);
     return child;
 }
 
@@ -221,6 +222,12 @@ Child *child_start(const ChildSpec *spec, ChildExited exited, void *user, GError
 pid_t child_pid(const Child *child)
 {
     return child->pid;
+}
+
+void child_open_port(Child *child, uint16_t port)
+{
+    if (child->guard)
+        connect_guard_open_port(child->guard, port);
 }
 
 void child_signal(Child *child, int signal_number)

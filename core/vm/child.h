@@ -24,7 +24,7 @@ typedef struct {
     const ChildFd *fds;
     size_t n_fds;
     const Sandbox *sandbox; /* borrowed; NULL for none */
-    /* What it may ask of the kernel; borrowed; NULL for everything. Its unix sockets connect within
+    /* What it may ask of the kernel; borrowed; NULL for everything. Its unix sockets are in
      * @cwd. */
     const SyscallFilter *filter;
     /* It may start programs that are installed with more rights: qemu-bridge-helper. */
@@ -55,6 +55,11 @@ Child *child_start(const ChildSpec *spec, ChildExited exited, void *user,
  * child_pid() - Process id; valid until the child is freed; bubblewrap's where that holds it
  */
 pid_t child_pid(const Child *child);
+
+/**
+ * child_open_port() - Let a child with a filter listen on one more port for other hosts
+ */
+void child_open_port(Child *child, uint16_t port);
 
 /**
  * child_signal() - Send a signal; nothing happens when it has ended

@@ -175,9 +175,32 @@ void confine_warn(const char *reason, GPtrArray *warnings)
     utm_ignore(g_file_set_contents(said, reason, -1, NULL));
 }
 
+/* Where others may reach the guest, because its owner says so. */
+static GArray *open_ports(const UtmConfig *config)
+{
+    GArray *ports = g_array_new(FALSE, FALSE, sizeof(uint16_t));
+    for (guint i = 0; i < config->networks->len; i++) {
+        const ConfigNetwork *network = config->networks->pdata[i];
+        const GPtrArray *forwards = network->port_forwards;
+        for (guint j = 0; j < forwards->len; j++) {
+            uint16_t port = (uint16_t) ((const ConfigPortForward *) forwards->pdata[j])->host_port;
+            g_array_append_val(ports, port);
+        }
+    }
+    for (guint i = 0; i < config->serials->len; i++) {
+        const ConfigSerial *serial = config->serials->pdata[i];
+        uint16_t port = (uint16_t) serial->tcp_port;
+        if (serial->mode == SERIAL_MODE_TCP_SERVER)
+            g_array_append_val(ports, port);
+    }
+    return ports;
+}
+
 SyscallFilter confine_qemu_calls(const Bundle *bundle, const LaunchPlan *plan)
 {
-    return (SyscallFilter){ .network = needs_network(bundle->config, plan->argv), .ask = true };
+    return (SyscallFilter){ .network = needs_network(bundle->config, plan->argv),
+                            .ask = true,
+                            .ports = open_ports(bundle->config) };
 }
 
 Sandbox *confine_swtpm(const char *state_path)

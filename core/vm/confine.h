@@ -32,6 +32,11 @@ void confine_warn(const char *reason, GPtrArray *warnings);
 
 /**
  * confine_qemu_calls() - What the QEMU of a machine may ask of the kernel
+ *
+ * It listens for other hosts where a forward or a serial port of the bundle does, and on this one
+ * wherever it wants to when there is a network.
+ *
+ * Return: free its ports with g_array_unref()
  */
 SyscallFilter confine_qemu_calls(const Bundle *bundle, const LaunchPlan *plan);
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Connects the sockets of a child that may not do so itself. */
+/* Connects and binds the sockets of a child that may not do so itself. */
 #include "core/vm/connect-guard.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <glib-unix.h>
 #include <linux/seccomp.h>
+#include <netinet/in.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,7 @@ struct ConnectGuard {
     guint source;
     char *folder;
     bool network;
+    GArray *ports;      /* of uint16_t */
     GPtrArray *waiting; /* (owned) of Waiting */
 };
 
@@ -40,6 +42,8 @@ typedef struct {
 typedef union {
     struct sockaddr any;
     struct sockaddr_un un;
+    struct sockaddr_in in;
+    struct sockaddr_in6 in6;
     struct sockaddr_storage storage;
 } Address;
 
@@ -118,6 +122,53 @@ static int connect_unix(const ConnectGuard *guard, int fd, const Address *addres
     return connect(fd, (struct sockaddr *) &target, sizeof target) < 0 ? errno : 0;
 }
 
+/* Relative to the folder, as the child has it: what the socket is called is seen again later. */
+static int bind_unix(const ConnectGuard *guard, int fd, const Address *address, socklen_t size)
+{
+    g_autofree char *name = name_of(guard, address, size);
+    g_auto(Fd) before = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (!name)
+        return EACCES;
+    if (before < 0 || chdir(guard->folder) < 0)
+        return errno;
+    int code = bind(fd, &address->any, size) < 0 ? errno : 0;
+    if (fchdir(before) < 0)
+        g_error("cannot go back to a folder: %s", g_strerror(errno));
+    return code;
+}
+
+/* ---- internet sockets ---- */
+
+static bool is_loopback(const Address *address)
+{
+    if (address->any.sa_family == AF_INET)
+        return ntohl(address->in.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+    return address->any.sa_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&address->in6.sin6_addr);
+}
+
+static bool is_open(const ConnectGuard *guard, uint16_t port)
+{
+    for (guint i = 0; i < guard->ports->len; i++)
+        if (g_array_index(guard->ports, uint16_t, i) == port)
+            return true;
+    return false;
+}
+
+/* A packet may come from any port, but only what was agreed to is reached by others. */
+static int bind_internet(const ConnectGuard *guard, int fd, const Address *address, socklen_t size)
+{
+    int type = -1;
+    socklen_t type_size = sizeof type;
+    /* In the same place for both families. */
+    uint16_t port = ntohs(address->in.sin_port);
+    if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &type_size) < 0)
+        return errno;
+    bool sends_only = type == SOCK_DGRAM && port == 0;
+    if (!guard->network || (!is_loopback(address) && !is_open(guard, port) && !sends_only))
+        return EACCES;
+    return bind(fd, &address->any, size) < 0 ? errno : 0;
+}
+
 /* ---- waiting ---- */
 
 static void waiting_free(void *user)
@@ -174,6 +225,16 @@ static int connect_it(const ConnectGuard *guard, int fd, const Address *address,
     return connect(fd, &address->any, size) < 0 ? errno : 0;
 }
 
+static int bind_it(const ConnectGuard *guard, int fd, const Address *address, socklen_t size)
+{
+    int domain = domain_of(fd);
+    if (domain == AF_UNIX)
+        return bind_unix(guard, fd, address, size);
+    if (domain == AF_INET || domain == AF_INET6)
+        return bind_internet(guard, fd, address, size);
+    return bind(fd, &address->any, size) < 0 ? errno : 0;
+}
+
 /* Nobody has to wait here: a socket that would is one that does not for a while. */
 static void answer(ConnectGuard *guard, const struct seccomp_notif *request)
 {
@@ -191,6 +252,10 @@ static void answer(ConnectGuard *guard, const struct seccomp_notif *request)
     /* What was read could be another's, had the child ended since. */
     if (ioctl(guard->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &request->id) < 0)
         return;
+    if (request->data.nr == SYS_bind) {
+        respond(guard, request->id, bind_it(guard, fd, &address, size));
+        return;
+    }
     int flags = fcntl(fd, F_GETFL);
     (void) fcntl(fd, F_SETFL, flags | O_NONBLOCK);
     int code = connect_it(guard, fd, &address, size);
@@ -215,15 +280,23 @@ static gboolean on_request(gint fd, GIOCondition condition, gpointer user)
     return G_SOURCE_CONTINUE;
 }
 
-ConnectGuard *connect_guard_new(int listener, const char *folder, bool network)
+ConnectGuard *connect_guard_new(int listener, const char *folder, bool network, const GArray *ports)
 {
     ConnectGuard *guard = g_new0(ConnectGuard, 1);
     guard->listener = listener;
     guard->folder = g_strdup(folder);
     guard->network = network;
+    guard->ports = g_array_new(FALSE, FALSE, sizeof(uint16_t));
+    if (ports)
+        g_array_append_vals(guard->ports, ports->data, ports->len);
     guard->waiting = g_ptr_array_new_with_free_func(waiting_free);
     guard->source = g_unix_fd_add(listener, G_IO_IN | G_IO_HUP, on_request, guard);
     return guard;
+}
+
+void connect_guard_open_port(ConnectGuard *guard, uint16_t port)
+{
+    g_array_append_val(guard->ports, port);
 }
 
 void connect_guard_free(ConnectGuard *guard)
@@ -232,6 +305,7 @@ void connect_guard_free(ConnectGuard *guard)
         return;
     g_clear_handle_id(&guard->source, g_source_remove);
     g_ptr_array_unref(guard->waiting);
+    g_array_unref(guard->ports);
     close(guard->listener);
     g_free(guard->folder);
     g_free(guard);

@@ -74,6 +74,8 @@ static bool ask_slirp(const NetworkLink *link, const Forward *forward, bool add,
         g_strdup_printf("hostfwd_%s net%u%s %s", add ? "add" : "remove", link->index,
                         link->kind == NETWORK_KIND_LAN ? ".slirp" : "", words);
     g_autofree char *said = NULL;
+    if (add)
+        child_open_port(link->helper->qemu, forward->host_port);
     if (!qmp_human_monitor_command(job_client_qmp(link->helper->self), command, false, 0, &said,
                                    error))
         return false;

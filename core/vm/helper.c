@@ -309,6 +309,7 @@ static bool launch(Helper *helper, GError **error)
         log_command(helper);
         helper_recover_prepare(helper);
         const SyscallFilter filter = confine_qemu_calls(helper->bundle, helper->plan);
+        g_autoptr(GArray) ports = filter.ports;
         bool open = helper->options.no_sandbox || is_bridged(helper->plan);
         const ChildSpec spec = { .argv = (const char *const *) helper->plan->command,
                                  .env = env,

@@ -108,7 +108,8 @@ static void add_sockets(Program *program, const SyscallFilter *filter)
 }
 
 #ifdef NATIVE
-static void build(Program *program, const SyscallFilter *filter, pid_t own_pid, uint32_t connect)
+static void build(Program *program, const SyscallFilter *filter, pid_t own_pid, uint32_t connect,
+                  uint32_t bind)
 {
     *program = (Program){ .count = 0 };
     load(program, offsetof(struct seccomp_data, arch));
@@ -121,6 +122,7 @@ static void build(Program *program, const SyscallFilter *filter, pid_t own_pid, 
 #endif
     answer_if(program, SYS_io_uring_setup, refuse(ENOSYS));
     answer_if(program, SYS_connect, connect);
+    answer_if(program, SYS_bind, bind);
     if (own_pid)
         add_signals(program, own_pid);
     add_sockets(program, filter);
@@ -137,12 +139,13 @@ bool syscall_filter_install(const SyscallFilter *filter, pid_t own_pid, int *out
     Program program;
     *out_listener = -1;
     if (filter->ask) {
-        build(&program, filter, own_pid, SECCOMP_RET_USER_NOTIF);
+        build(&program, filter, own_pid, SECCOMP_RET_USER_NOTIF, SECCOMP_RET_USER_NOTIF);
         *out_listener = set_filter(&program, SECCOMP_FILTER_FLAG_NEW_LISTENER);
         if (*out_listener >= 0)
             return true;
     }
-    build(&program, filter, own_pid, filter->ask ? SECCOMP_RET_ALLOW : refuse(EACCES));
+    build(&program, filter, own_pid, filter->ask ? SECCOMP_RET_ALLOW : refuse(EACCES),
+          SECCOMP_RET_ALLOW);
     return set_filter(&program, 0) == 0;
 }
 #else

@@ -2,21 +2,24 @@
 /* What a child process may ask of the kernel beyond files, which Landlock sees to. */
 #pragma once
 
+#include <glib.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
 typedef struct {
     bool network; /* it may have internet sockets */
-    bool ask;     /* each connect() is for connect-guard.h to do; else there is none */
+    bool ask;     /* connect() and bind() are for connect-guard.h; else there is no connect() */
+    GArray
+        *ports; /* of uint16_t, borrowed: where it may listen for other hosts; NULL for nowhere */
 } SyscallFilter;
 
 /**
  * syscall_filter_install() - Restrict this process and its children from now on, for ever
  * @filter:       what it may
  * @own_pid:      the only process that it may send signals to; 0 where it sees no other
- * @out_listener: where connect() is asked, when it is; -1 otherwise
+ * @out_listener: where these two are asked, when they are; -1 otherwise
  *
- * Where the kernel cannot ask, because something around us is asked already, connect() stays allowed.
+ * Where the kernel cannot ask, because something around us is asked already, both stay allowed.
  * Internet sockets are closed without a network; of unix sockets there are only streams, because
  * datagrams are sent without connecting. No signals to other processes, no io_uring, which does all
  * of this past a filter, no system calls of another architecture.

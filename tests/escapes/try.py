@@ -5,6 +5,7 @@ prints the names of those that reached what they aimed at. OTHER is another runn
 a folder for what is aimed at and does not exist yet.
 
 UTMCTL is the program. What QEMU answers decides, and what is there afterwards."""
+import functools
 import json
 import os
 import pathlib
@@ -21,11 +22,13 @@ DISK = 1024 * 1024
 tries = {}
 
 
+@functools.cache
 def status(name):
     command = [os.environ["UTMCTL"], "status", "--json", name]
     return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
 
 
+@functools.cache
 def folder_of(name):
     command = [os.environ["UTMCTL"], "list", "--json"]
     machines = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
@@ -432,7 +435,7 @@ def is_reached(listener, call, *arguments, **options):
         except Refused:
             pass
         # What connects has done so by now, or will never.
-        waiter.join(1)
+        waiter.join(0.3)
         listener.shutdown(socket.SHUT_RDWR)
         waiter.join()
     return bool(came)

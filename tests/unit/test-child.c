@@ -46,10 +46,39 @@ static int try_internet(const char *port, int flags)
     return code == EINPROGRESS ? 0 : code;
 }
 
+/* "ADDRESS:PORT", "udp:…" for datagrams. */
+static int try_bind(const char *argument)
+{
+    bool udp = g_str_has_prefix(argument, "udp:");
+    g_auto(GStrv) words = g_strsplit(argument + (udp ? strlen("udp:") : 0), ":", 2);
+    struct sockaddr_in address = { .sin_family = AF_INET,
+                                   .sin_port = htons((uint16_t) atoi(words[1])),
+                                   .sin_addr = { inet_addr(words[0]) } };
+    int fd = socket(AF_INET, udp ? SOCK_DGRAM : SOCK_STREAM, 0);
+    if (fd < 0 || bind(fd, (struct sockaddr *) &address, sizeof address) < 0)
+        return errno;
+    return udp || listen(fd, 1) == 0 ? 0 : errno;
+}
+
+/* Listens there and connects to itself. */
+static int try_bind_unix(const char *path)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    g_strlcpy(address.sun_path, path, sizeof address.sun_path);
+    if (fd < 0 || bind(fd, (struct sockaddr *) &address, sizeof address) < 0)
+        return errno;
+    return listen(fd, 1) == 0 && access(path, F_OK) == 0 ? try_unix(path) : EBADFD;
+}
+
 static int try_it(const char *what, const char *argument)
 {
     if (g_str_equal(what, "unix"))
         return try_unix(argument);
+    if (g_str_equal(what, "bind"))
+        return try_bind(argument);
+    if (g_str_equal(what, "bind-unix"))
+        return try_bind_unix(argument);
     if (g_str_equal(what, "internet"))
         return try_internet(argument, 0);
     if (g_str_equal(what, "internet-later"))
@@ -217,6 +246,49 @@ static void test_internet(Fixture *f, gconstpointer data)
     g_assert_cmpint(outcome(f, &with_network, "packet", ""), ==, EACCES);
 }
 
+/* A port that nobody has at the moment. */
+static char *free_port(void)
+{
+    struct sockaddr_in address = { .sin_family = AF_INET };
+    socklen_t size = sizeof address;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    g_assert_cmpint(bind(fd, (struct sockaddr *) &address, size), ==, 0);
+    g_assert_cmpint(getsockname(fd, (struct sockaddr *) &address, &size), ==, 0);
+    close(fd);
+    return g_strdup_printf("%d", ntohs(address.sin_port));
+}
+
+/* For this host wherever it likes, for others where it was said. */
+static void test_listen(Fixture *f, gconstpointer data)
+{
+    (void) data;
+    g_autofree char *port = free_port();
+    g_autofree char *here = g_strconcat("127.0.0.1:", port, NULL);
+    g_autofree char *everywhere = g_strconcat("0.0.0.0:", port, NULL);
+    g_autofree char *packets = g_strconcat("udp:0.0.0.0:", port, NULL);
+    uint16_t number = (uint16_t) atoi(port);
+    g_autoptr(GArray) ports = g_array_new(FALSE, FALSE, sizeof number);
+    g_array_append_val(ports, number);
+    const SyscallFilter open = { .network = true, .ask = true, .ports = ports };
+    g_assert_cmpint(outcome(f, &with_network, "bind", here), ==, 0);
+    g_assert_cmpint(outcome(f, &with_network, "bind", everywhere), ==, EACCES);
+    g_assert_cmpint(outcome(f, &with_network, "bind", packets), ==, EACCES);
+    g_assert_cmpint(outcome(f, &with_network, "bind", "udp:0.0.0.0:0"), ==, 0);
+    g_assert_cmpint(outcome(f, &with_network, "bind", "0.0.0.0:0"), ==, EACCES);
+    g_assert_cmpint(outcome(f, &open, "bind", everywhere), ==, 0);
+    g_assert_cmpint(outcome(f, &open, "bind", packets), ==, 0);
+    g_assert_cmpint(outcome(f, &no_network, "bind", here), ==, EACCES);
+    g_assert_cmpint(outcome(f, NULL, "bind", everywhere), ==, 0);
+
+    g_autofree char *own = path_of(f->folder, "spice");
+    g_autofree char *other = path_of(f->top, "spice");
+    g_assert_cmpint(outcome(f, &no_network, "bind-unix", own), ==, 0);
+    g_assert_cmpint(outcome(f, &no_network, "bind-unix", "relative"), ==, 0);
+    g_assert_cmpint(outcome(f, &no_network, "bind-unix", "qmp"), ==, EACCES);
+    g_assert_cmpint(outcome(f, &no_network, "bind-unix", other), ==, EACCES);
+    g_assert_false(g_file_test(other, G_FILE_TEST_EXISTS));
+}
+
 static void test_others(Fixture *f, gconstpointer data)
 {
     (void) data;
@@ -235,6 +307,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add("/child/unix", Fixture, NULL, set_up, test_unix, tear_down);
     g_test_add("/child/internet", Fixture, NULL, set_up, test_internet, tear_down);
+    g_test_add("/child/listen", Fixture, NULL, set_up, test_listen, tear_down);
     g_test_add("/child/others", Fixture, NULL, set_up, test_others, tear_down);
     return g_test_run();
 }
