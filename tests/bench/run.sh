@@ -223,6 +223,29 @@ bench_start() {
         "$(printf '%s\n' "${theirs[@]}" | median_ms)" "$(ms "$more_us")" "at most +20 ms" $ok
 }
 
+# What the sandbox adds to a start: turn by turn with and without it.
+bench_sandbox() {
+    local i begin closed=() open=() more=()
+    for ((i = 0; i < starts; i++)); do
+        begin=$(now_us)
+        "$utmctl" start -q bench
+        closed+=($(($(now_us) - begin)))
+        "$utmctl" stop -q --kill bench
+        begin=$(now_us)
+        "$utmctl" start -q --no-sandbox bench
+        open+=($(($(now_us) - begin)))
+        "$utmctl" stop -q --kill bench
+        more+=($((closed[i] - open[i])))
+    done
+    local more_us ok=ok
+    more_us=$(printf '%s\n' "${more[@]}" | median)
+    if [ "$more_us" -gt 10000 ]; then
+        ok=MISSED missed=1
+    fi
+    row "start in the sandbox / --no-sandbox" "$(printf '%s\n' "${closed[@]}" | median_ms)" \
+        "$(printf '%s\n' "${open[@]}" | median_ms)" "$(ms "$more_us")" "at most +10 ms" $ok
+}
+
 bench_argv() {
     local argv_us version_us
     read -r argv_us version_us < <(medians "$compare" "$runs" "$utmctl" argv bench --- \
@@ -235,6 +258,7 @@ row what ours theirs ratio target ""
 bench_one
 bench_many
 bench_start
+bench_sandbox
 bench_argv
 bench_helper
 "$source/tests/bench/qmp.sh" "$build" || missed=1
