@@ -23,6 +23,7 @@ extern const Command cmd_snapshot;
 extern const Command cmd_fork;
 extern const Command cmd_disk;
 extern const Command cmd_share;
+extern const Command cmd_usb;
 extern const Command cmd_mount;
 extern const Command cmd_unmount;
 extern const Command cmd_network;

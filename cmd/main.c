@@ -44,6 +44,7 @@ static const Command *const commands[] = {
     /* media */
     &cmd_disk,
     &cmd_share,
+    &cmd_usb,
     &cmd_mount,
     &cmd_unmount,
     &cmd_network,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The two small JSON files of per-host facts. */
+/* The small JSON files of per-host facts. */
 #include "core/host-facts.h"
 
 #include <errno.h>
@@ -21,6 +21,7 @@ HostFacts *host_facts_new(void)
 {
     HostFacts *facts = g_new0(HostFacts, 1);
     facts->shares = g_ptr_array_new_with_free_func((GDestroyNotify) share_free);
+    facts->usb = g_ptr_array_new_with_free_func(g_free);
     facts->media = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     return facts;
 }
@@ -31,6 +32,7 @@ void host_facts_free(HostFacts *facts)
         return;
     g_hash_table_unref(facts->media);
     g_ptr_array_unref(facts->shares);
+    g_ptr_array_unref(facts->usb);
     g_free(facts);
 }
 
@@ -110,6 +112,7 @@ HostFacts *host_facts_load(const char *uuid, GError **error)
     g_autoptr(GError) failure = NULL;
     g_autoptr(cJSON) media = read_object(uuid, "media.json", &failure);
     g_autoptr(cJSON) share = failure ? NULL : read_object(uuid, "share.json", &failure);
+    g_autoptr(cJSON) usb = failure ? NULL : read_object(uuid, "usb.json", &failure);
     if (failure) {
         g_propagate_error(error, g_steal_pointer(&failure));
         return NULL;
@@ -123,6 +126,9 @@ HostFacts *host_facts_load(const char *uuid, GError **error)
     const cJSON *row;
     cJSON_ArrayForEach (row, cJSON_GetObjectItemCaseSensitive(share, "shares"))
         read_share(facts, row);
+    cJSON_ArrayForEach (row, cJSON_GetObjectItemCaseSensitive(usb, "always"))
+        if (cJSON_IsString(row))
+            g_ptr_array_add(facts->usb, g_strdup(row->valuestring));
     return g_steal_pointer(&facts);
 }
 
@@ -165,6 +171,11 @@ bool host_facts_save(const HostFacts *facts, const char *uuid, GError **error)
     cJSON *rows = facts->shares->len ? cJSON_AddArrayToObject(share, "shares") : NULL;
     for (guint i = 0; i < facts->shares->len; i++)
         cJSON_AddItemToArray(rows, share_json(facts->shares->pdata[i]));
-    bool media_written = write_object(uuid, "media.json", media, error);
-    return write_object(uuid, "share.json", share, media_written ? error : NULL) && media_written;
+    cJSON *usb = cJSON_CreateObject();
+    cJSON *always = facts->usb->len ? cJSON_AddArrayToObject(usb, "always") : NULL;
+    for (guint i = 0; i < facts->usb->len; i++)
+        cJSON_AddItemToArray(always, cJSON_CreateString(facts->usb->pdata[i]));
+    bool ok = write_object(uuid, "media.json", media, error);
+    ok = write_object(uuid, "share.json", share, ok ? error : NULL) && ok;
+    return write_object(uuid, "usb.json", usb, ok ? error : NULL) && ok;
 }

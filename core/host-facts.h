@@ -20,6 +20,7 @@ typedef struct {
 typedef struct {
     GHashTable *media; /* drive Identifier -> absolute path of the medium; never NULL */
     GPtrArray *shares; /* (owned) of HostShare; never NULL */
+    GPtrArray *usb;    /* (owned) of char *: what devices it always gets, see usb.h; never NULL */
 } HostFacts;
 
 /**
@@ -32,7 +33,7 @@ HostFacts *host_facts_new(void);
  * @uuid:  its UUID
  * @error: UTM_ERROR_INVALID when a file is damaged, UTM_ERROR_FAILED when it cannot be read
  *
- * From media.json and share.json in paths_state(); a file that is not there says nothing.
+ * From media.json, share.json and usb.json in paths_state(); a file that is not there says nothing.
  *
  * Return: the facts; free with host_facts_free()
  */

@@ -59,7 +59,7 @@ static const Rule device_rules[] = {
     { "/dev/kvm", READ_WRITE },       { "/dev/dri", READ_WRITE },
     { "/dev/udmabuf", READ_WRITE },   { "/dev/ptmx", READ_WRITE },
     { "/dev/pts", READ_WRITE },       { "/dev/net/tun", READ_WRITE },
-    { "/dev/vhost-net", READ_WRITE }, { "/dev/bus/usb", READ_WRITE },
+    { "/dev/vhost-net", READ_WRITE }, { "/dev/bus/usb", SANDBOX_READ },
 };
 
 static void allow_rules(Sandbox *sandbox, const Rule *rules, size_t n)

@@ -36,6 +36,9 @@ typedef struct {
     Child *qemu;
     Child *swtpm;
     GPtrArray *served; /* (owned) folders that virtiofsd serves; NULL: not yet */
+    guint usb_source;  /* USB devices of the host come and go; 0: nobody looks */
+    guint usb_settle;  /* one has, and will be looked at */
+    int usb_fd;
     GPtrArray *links; /* (owned) of NetworkLink, see helper-network.h; NULL until they are known */
     JobClient *self;  /* our own connection to our own monitor */
     VmState state;
@@ -181,6 +184,20 @@ bool helper_warm_enter(Helper *helper, GError **error) G_GNUC_WARN_UNUSED_RESULT
  * helper_warm_event() - Note a MIGRATION event
  */
 void helper_warm_event(Helper *helper, const cJSON *data);
+
+/* helper-usb.c */
+
+/**
+ * helper_usb_start() - Give the machine the USB devices that it always gets, now and when they come
+ *
+ * The journal has what was done. Where the host has no USB nothing happens.
+ */
+void helper_usb_start(Helper *helper);
+
+/**
+ * helper_usb_end() - Look out for devices no longer
+ */
+void helper_usb_end(Helper *helper);
 
 /* helper-share.c */
 

@@ -508,6 +508,7 @@ static void clean_up(Helper *helper)
     bool launched = helper->qemu != NULL;
     g_clear_pointer(&helper->qemu, child_free);
     helper_network_end(helper);
+    helper_usb_end(helper);
     helper_share_end(helper);
     if (helper->swtpm)
         child_end(g_steal_pointer(&helper->swtpm), SWTPM_LIMIT_US);
@@ -578,6 +579,7 @@ int helper_run(const char *bundle_path, const VmStartOptions *options, int repor
     if (ok) {
         /* After the telling: writing it waits for the disk, which nobody has to. */
         helper_record_start(&helper);
+        helper_usb_start(&helper);
         helper.transient = is_transient(helper.bundle);
         helper_wait_qemu(&helper, 0);
         helper_record_exit(&helper);

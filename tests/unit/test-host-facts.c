@@ -27,6 +27,7 @@ static void test_round_trip(void)
     host_facts_add_share(facts, "/home/ü", NULL)->read_only = true;
     host_facts_add_share(facts, "/srv", NULL)->virtiofs = true;
     host_facts_add_share(facts, "/opt", "own");
+    g_ptr_array_add(facts->usb, g_strdup("046d:c52b"));
     g_assert_true(host_facts_save(facts, UUID, &error));
     g_assert_no_error(error);
 
@@ -41,6 +42,8 @@ static void test_round_trip(void)
     g_assert_true(host_facts_share(read, "share2")->virtiofs);
     g_assert_cmpstr(host_facts_share(read, "own")->path, ==, "/opt");
     g_assert_null(host_facts_share(read, "share3"));
+    g_assert_cmpuint(read->usb->len, ==, 1);
+    g_assert_cmpstr(read->usb->pdata[0], ==, "046d:c52b");
 
     g_hash_table_remove_all(read->media);
     g_ptr_array_set_size(read->shares, 0);
