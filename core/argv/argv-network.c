@@ -323,6 +323,7 @@ static void add_bridge(ArgvBuild *b, unsigned i, const ConfigNetwork *network, c
     argv_add(b, key, "Linux: Bridged is qemu-bridge-helper on a bridge of the host", "-netdev",
              "%s", value->str);
     b->argv->networks[i] = NETWORK_KIND_BRIDGE;
+    g_ptr_array_add(b->argv->bridges, g_strdup(bridge));
 }
 
 static void add_vmnet(ArgvBuild *b, unsigned i, const ConfigNetwork *network)

@@ -30,6 +30,7 @@ void argv_free(Argv *argv)
         return;
     g_clear_pointer(&argv->items, g_ptr_array_unref);
     g_clear_pointer(&argv->warnings, g_ptr_array_unref);
+    g_clear_pointer(&argv->bridges, g_ptr_array_unref);
     g_free(argv->networks);
     g_free(argv->accelerator);
     g_free(argv->accelerator_reason);
@@ -133,6 +134,7 @@ Argv *argv_build(const UtmConfig *config, const HostProfile *host, const ArgvRun
     g_autoptr(Argv) argv = g_new0(Argv, 1);
     argv->items = g_ptr_array_new_with_free_func((GDestroyNotify) argv_item_free);
     argv->warnings = g_ptr_array_new_with_free_func(g_free);
+    argv->bridges = g_ptr_array_new_with_free_func(g_free);
     argv->networks = g_new0(NetworkKind, config->networks->len + 1);
     ArgvBuild b = { .config = config,
                     .host = host,

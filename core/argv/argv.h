@@ -55,6 +55,7 @@ typedef enum {
 typedef struct {
     GPtrArray *items;         /* (owned) of ArgvItem */
     NetworkKind *networks;    /* (owned) by the adapter's index in the bundle */
+    GPtrArray *bridges;       /* (owned) of char *: bridges of the host that are used */
     GPtrArray *warnings;      /* (owned) of char *: what was replaced or left out, one line each */
     bool virtiofs;            /* folders are served by virtiofsd, which can reach the memory */
     char *accelerator;        /* "kvm", "hvf" or "tcg" */

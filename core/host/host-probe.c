@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/host/bridge.h"
 #include "core/host/cpus.h"
 #include "core/host/firmware.h"
 #include "core/host/host.h"
@@ -43,13 +44,6 @@ static char *sound_backend(const HostProfile *host)
     return g_strdup("none");
 }
 
-static bool is_bridge(const char *name)
-{
-    g_autofree char *path = g_build_filename("/sys/class/net", name, "bridge", NULL);
-
-    return !strchr(name, '/') && access(path, F_OK) == 0;
-}
-
 /* The first bridge of this host that QEMU's bridge helper may use without root, else the name that
  * QEMU itself takes for granted, if there is such a bridge.
  * Source: QEMU qemu-bridge-helper.c, DEFAULT_ACL_FILE; net/tap.c, DEFAULT_BRIDGE_INTERFACE */
@@ -63,11 +57,11 @@ static char *default_bridge(void)
             if (!g_str_has_prefix(g_strstrip(*line), "allow "))
                 continue;
             const char *name = g_strstrip(*line + strlen("allow "));
-            if (is_bridge(name))
+            if (bridge_exists(name))
                 return g_strdup(name);
         }
     }
-    return is_bridge("br0") ? g_strdup("br0") : NULL;
+    return bridge_exists("br0") ? g_strdup("br0") : NULL;
 }
 
 static void probe_cpus(HostProfile *host)

@@ -10,6 +10,7 @@
 #include "core/argv/argv-lan.h"
 #include "core/error.h"
 #include "core/fd.h"
+#include "core/host/bridge.h"
 #include "core/host/passt.h"
 #include "core/paths.h"
 #include "core/vm/confine.h"
@@ -283,6 +284,9 @@ bool helper_network_prepare(Helper *helper, GError **error)
     /* The guest of a warm image that is being made never runs. */
     if (helper->options.warm_make)
         return true;
+    for (guint i = 0; i < argv->bridges->len; i++)
+        if (!bridge_check(argv->bridges->pdata[i], error))
+            return false;
     for (guint i = 0; i < helper->bundle->config->networks->len; i++) {
         NetworkKind kind = argv->networks[i];
         if (kind != NETWORK_KIND_USER && kind != NETWORK_KIND_PASST && kind != NETWORK_KIND_LAN)

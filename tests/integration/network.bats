@@ -127,6 +127,13 @@ address_of() { utmctl ip-address "$1" --wait; }
     run -4 utmctl config get web 'Network[0].PortForward[0].HostPort'
 }
 
+@test "a bridge that is not there is unsupported, with the way out" {
+    utmctl config set left 'Network[0].Mode=Bridged' 'Network[0].BridgeInterface=nosuchbridge'
+    run -7 utmctl start left
+    [[ $output == *'no bridge "nosuchbridge"'*hint:* ]]
+    utmctl config set left 'Network[0].Mode=Host'
+}
+
 @test "UDP is forwarded" {
     run -0 --separate-stderr utmctl network forward add web 0:99/udp
     local port=${output#*:} before

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Forwards as users write them, and addresses that are known without asking the guest. */
 #include "core/error.h"
+#include "core/host/bridge.h"
 #include "core/network-lease.h"
 #include "core/network.h"
 
@@ -99,6 +100,18 @@ static void test_tables(void)
     g_assert_null(network_lease_from_dnsmasq("", "52:54:00:00:00:01"));
 }
 
+static void test_bridge_rules(void)
+{
+    g_assert_false(bridge_is_allowed("", "br0"));
+    g_assert_true(bridge_is_allowed("allow br0\n", "br0"));
+    g_assert_false(bridge_is_allowed("allow br0\n", "br1"));
+    g_assert_true(bridge_is_allowed("# a comment\n  allow \t all", "br1"));
+    g_assert_false(bridge_is_allowed("allow all\ndeny br1\n", "br1"));
+    g_assert_true(bridge_is_allowed("include /etc/qemu/mine.conf\n", "br1"));
+    g_assert_false(bridge_exists("lo"));
+    g_assert_false(bridge_exists("../../class/net/lo"));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -107,5 +120,6 @@ int main(int argc, char **argv)
     g_test_add_func("/network/port", test_port);
     g_test_add_func("/network/given", test_given);
     g_test_add_func("/network/tables", test_tables);
+    g_test_add_func("/network/bridge-rules", test_bridge_rules);
     return g_test_run();
 }
