@@ -5,8 +5,10 @@
 
 #include "cmd/command.h"
 #include "cmd/commands.h"
+#include "cmd/config.h"
 #include "cmd/parse.h"
 #include "cmd/shared-options.h"
+#include "core/config-complete.h"
 #include "core/library.h"
 
 /* Printed alone: the shell shall offer files. */
@@ -28,6 +30,7 @@ typedef struct {
     const Command *const *table; /* NULL: no command is expected any more */
     const Command *command;      /* the last one named, or NULL */
     guint n_args;                /* arguments seen */
+    const char *args[2];         /* the first of them */
     const CmdOption *pending;    /* option whose value is the last word */
     bool rest;                   /* after "--" or the command's .rest_at */
 } Place;
@@ -82,6 +85,8 @@ static void step(Place *place, const char *word)
         place->command = *c;
         place->table = *c ? (*c)->children : NULL;
     } else {
+        if (place->n_args < G_N_ELEMENTS(place->args))
+            place->args[place->n_args] = word;
         place->n_args++;
     }
 }
@@ -135,6 +140,89 @@ static void complete_value(const CmdOption *option, const char *prefix, const ch
     }
 }
 
+/* ---- keys of a configuration ---- */
+
+static void print_paths(const GPtrArray *paths, const char *partial, const char *ending)
+{
+    for (guint i = 0; i < paths->len; i++) {
+        const ConfigKeyPath *path = paths->pdata[i];
+        g_autofree char *word = g_strconcat(path->path, ending, NULL);
+        print_candidate(word, partial, path->key->help);
+    }
+}
+
+static void print_words(const UtmConfig *config, const ConfigKey *key, const char *assignment)
+{
+    const char *value = strchr(assignment, '=') + 1;
+    bool bash = strcmp(opt.shell, "bash") == 0;
+    g_auto(GStrv) words = config_complete_words(config, key);
+    for (char **word = words; *word; word++)
+        if (g_ascii_strncasecmp(*word, value, strlen(value)) == 0)
+            printf("%.*s%s\t\n", bash ? 0 : (int) (value - assignment), assignment, *word);
+}
+
+/* KEY=VALUE: the key first, then what it can be. */
+static void complete_setting(const UtmConfig *config, const GPtrArray *paths, const char *partial)
+{
+    const char *equals = strchr(partial, '=');
+    if (!equals) {
+        print_paths(paths, partial, "=");
+        return;
+    }
+    for (guint i = 0; i < paths->len; i++) {
+        const ConfigKeyPath *path = paths->pdata[i];
+        size_t length = (size_t) (equals - partial);
+        if (strlen(path->path) == length && strncmp(path->path, partial, length) == 0)
+            print_words(config, path->key, partial);
+    }
+}
+
+static void complete_key(const Command *command, const Place *place, const char *partial)
+{
+    g_autoptr(Bundle) bundle = library_open(place->args[0], NULL);
+    if (!bundle)
+        return;
+    const UtmConfig *config = bundle->config;
+    bool members = command == &cmd_config_add && place->n_args > 1;
+    ConfigComplete what = CONFIG_COMPLETE_VALUES;
+    if (command == &cmd_config_add)
+        what = CONFIG_COMPLETE_LISTS;
+    else if (command == &cmd_config_remove)
+        what = CONFIG_COMPLETE_ELEMENTS;
+    g_autoptr(GPtrArray) paths = members ? config_complete_members(config, place->args[1])
+                                         : config_complete_paths(config, what);
+    if (members || command == &cmd_config_set)
+        complete_setting(config, paths, partial);
+    else
+        print_paths(paths, partial, "");
+}
+
+static void complete_format_key(const char *partial)
+{
+    g_autoptr(GPtrArray) paths = config_key_paths(&config_table_qemu);
+    print_paths(paths, partial, "");
+}
+
+/* Whether a command's arguments are keys; false leaves them to its declaration. */
+static bool complete_config(const Place *place, const char *partial)
+{
+    static const Command *const with_keys[] = { &cmd_config_get, &cmd_config_set, &cmd_config_unset,
+                                                &cmd_config_add, &cmd_config_remove };
+    if (place->command == &cmd_config_describe) {
+        complete_format_key(partial);
+        return true;
+    }
+    for (size_t i = 0; place->n_args > 0 && i < G_N_ELEMENTS(with_keys); i++) {
+        if (place->command != with_keys[i])
+            continue;
+        complete_key(place->command, place, partial);
+        return true;
+    }
+    return false;
+}
+
+/* ---- */
+
 static void complete_argument(const Command *command, guint index, const char *partial)
 {
     const CmdArg *arg = command->args;
@@ -172,9 +260,8 @@ static char **join_assignments(char **words)
     g_autoptr(GPtrArray) joined = g_ptr_array_new();
     for (char **word = words; word && *word; word++) {
         guint n = joined->len;
-        bool after = n > 0 && g_str_has_prefix(joined->pdata[n - 1], "--") &&
-                     g_str_has_suffix(joined->pdata[n - 1], "=");
-        if (n > 0 && (strcmp(*word, "=") == 0 || (after && word[-1][0] == '='))) {
+        bool after = n > 0 && g_str_has_suffix(joined->pdata[n - 1], "=");
+        if (n > 0 && (strcmp(*word, "=") == 0 || (after && strcmp(word[-1], "=") == 0))) {
             char *whole = g_strconcat(joined->pdata[n - 1], *word, NULL);
             g_free(joined->pdata[n - 1]);
             joined->pdata[n - 1] = whole;
@@ -205,7 +292,7 @@ static bool run(GError **error G_GNUC_UNUSED)
         complete_options(place.command, *word);
     else if (place.table)
         complete_commands(place.table, *word);
-    else if (place.command)
+    else if (place.command && !complete_config(&place, *word))
         complete_argument(place.command, place.n_args, *word);
     return true;
 }

@@ -175,6 +175,27 @@ teardown() {
     [ "$out" = "json"$'\t' ] || fail_with "no choice for bash"
 }
 
+@test "completion knows the keys of a machine and what they can be" {
+    make_library
+    run3 "$UTMCTL" __complete zsh -- config get "Data Base" System.Arch
+    [[ $out == "System.Architecture"$'\t'* ]] || fail_with "no key"
+    run3 "$UTMCTL" __complete zsh -- config set "Data Base" System.Arch
+    [[ $out == "System.Architecture="$'\t'* ]] || fail_with "no assignment"
+    run3 "$UTMCTL" __complete zsh -- config set "Data Base" System.Architecture=riscv
+    [ "$out" = "System.Architecture=riscv32"$'\t'$'\n'"System.Architecture=riscv64"$'\t' ] ||
+        fail_with "no values"
+    run3 "$UTMCTL" __complete bash -- config set "Data Base" QEMU.UEFIBoot = t
+    [ "$out" = "true"$'\t' ] || fail_with "no value for bash"
+    run3 "$UTMCTL" __complete zsh -- config add "Data Base" Dri
+    [[ $out == "Drive"$'\t'* ]] || fail_with "no list"
+    run3 "$UTMCTL" __complete zsh -- config add "Data Base" Drive ImageType=c
+    [ "$out" = "ImageType=CD"$'\t' ] || fail_with "no member"
+    run3 "$UTMCTL" __complete zsh -- config describe Drive[].Inter
+    [[ $out == "Drive[].Interface"$'\t'* ]] || fail_with "no key of the format"
+    run3 "$UTMCTL" __complete zsh -- config get nosuch Sys
+    [ -z "$out" ] || fail_with "keys of no machine"
+}
+
 @test "the bash completion completes" {
     make_library
     cat >"$HOME_DIR/try" <<'SCRIPT'
