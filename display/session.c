@@ -16,9 +16,9 @@
 /* How long a process that ends may go on listening after it has closed our connection. */
 #define DYING_MS 300
 /* A server draws in many small pieces. They are shown together when no more has come for so long,
- * or when the first has waited for as long as a monitor takes for a picture. */
+ * or when the first has waited for so long. */
 #define DAMAGE_SILENCE_MS 1
-#define DAMAGE_LATE_US 16000
+#define DAMAGE_LATE_US 4000
 
 static void attempt(Session *session);
 

@@ -14,7 +14,7 @@ typedef struct {
 /**
  * timing_due() - When a window may be drawn again
  * @last_us:     when it was drawn, 0 for never
- * @interval_us: between two pictures of the host's monitor
+ * @interval_us: the least between two pictures
  * @now_us:      the time
  *
  * At once after a pause, and never faster than somebody could see.

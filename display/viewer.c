@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "display/failure.h"
 #include "display/input.h"
@@ -24,8 +25,9 @@ struct Viewer {
     Input *input;       /* owned */
     GPtrArray *windows; /* of owned Windows */
     Uint32 wake_event;
-    int ready; /* atomic: SDL takes events */
-    int woken; /* atomic: an event is on its way */
+    int ready;   /* atomic: SDL takes events */
+    int woken;   /* atomic: an event is on its way */
+    int blocked; /* atomic: the user is asked something, and nothing else is heard */
     int64_t started_us, connected_us;
     LinkState link;
     bool absolute_pointer, opengl, opengl_said;
@@ -79,6 +81,11 @@ bool viewer_absolute_pointer(Viewer *viewer)
 void viewer_post(Viewer *viewer, MailboxCall call, void *data, GDestroyNotify free)
 {
     mailbox_post(viewer->inbox, call, data, free);
+}
+
+void viewer_set_blocked(Viewer *viewer, bool blocked)
+{
+    g_atomic_int_set(&viewer->blocked, blocked);
 }
 
 void viewer_quit(Viewer *viewer)
@@ -439,6 +446,8 @@ static void interrupt(void *owner, G_GNUC_UNUSED void *data)
 /* In the session's thread. */
 static gboolean on_signal(void *user)
 {
+    if (g_atomic_int_get(&((Viewer *) user)->blocked))
+        _exit(DISPLAY_ERROR_INTERRUPTED);
     viewer_post(user, interrupt, NULL, NULL);
     return G_SOURCE_CONTINUE;
 }
@@ -459,6 +468,18 @@ static void print_stats(const Viewer *viewer)
     }
 }
 
+/* For what SDL has no hints; before there is a second thread. */
+static void set_environment(void)
+{
+    /* An ordinary visual, without a colour map of its own. */
+    g_setenv("SDL_VIDEO_X11_NODIRECTCOLOR", "1", FALSE);
+    /* Keys go to the guest as scancodes: nobody needs the table of composed characters, which
+     * takes longer to read than all else of X. */
+    g_setenv("XCOMPOSEFILE", "/dev/null", FALSE);
+    /* Where no bus is, SDL's search for input methods would start one. */
+    g_setenv("DBUS_SESSION_BUS_ADDRESS", "unix:runtime=yes", FALSE);
+}
+
 static bool open_video(GError **error)
 {
     SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
@@ -466,8 +487,6 @@ static bool open_video(GError **error)
     SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "1");
     SDL_SetHint(SDL_HINT_MOUSE_FOCUS_CLICKTHROUGH, "1");
     SDL_SetHint(SDL_HINT_QUIT_ON_LAST_WINDOW_CLOSE, "0");
-    /* SDL has no hint for it: an ordinary visual, without a colour map of its own. */
-    g_setenv("SDL_VIDEO_X11_NODIRECTCOLOR", "1", FALSE);
 #ifdef __linux__
     /* Nothing that would take a console over. */
     SDL_SetHint(SDL_HINT_VIDEODRIVER, "x11,wayland");
@@ -525,6 +544,7 @@ static void start(Viewer *viewer)
 bool viewer_run(Options *options, const char **out_hint, GError **error)
 {
     Viewer viewer = { .options = options };
+    set_environment();
     /* The server is asked while the desktop is. */
     start(&viewer);
     if (open_video(&viewer.error)) {
