@@ -102,7 +102,7 @@ class LifeTest(ViewerTest):
         for task in os.listdir(folder):
             with open("%s/%s/status" % (folder, task)) as file:
                 lines = file.read().splitlines()
-            if any(line in ("Name:\tsession", "Name:\tutmctl-display") for line in lines):
+            if int(task) == viewer.process.pid or "Name:\tsession" in lines:
                 total += sum(int(line.split()[1]) for line in lines if line.startswith("voluntary"))
         return total
 
