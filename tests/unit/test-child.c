@@ -18,6 +18,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/vm/confine.h"
+
 /* ---- the child ---- */
 
 static int try_connect(int fd, const void *address, size_t size)
@@ -300,6 +302,49 @@ static void test_others(Fixture *f, gconstpointer data)
     g_assert_cmpint(outcome(f, &no_network, "io_uring", ""), ==, ENOSYS);
 }
 
+/* Whether a shell that is confined as swtpm is gets through with a redirection. */
+static bool can(Fixture *f, const Sandbox *sandbox, const char *redirection, const char *path)
+{
+    g_autofree char *script = g_strconcat(": ", redirection, " \"$0\"", NULL);
+    const char *argv[] = { "/bin/sh", "-c", script, path, NULL };
+    const ChildSpec spec = { .argv = argv,
+                             .cwd = f->folder,
+                             .output_fd = STDERR_FILENO,
+                             .sandbox = sandbox,
+                             .filter = &alone };
+    g_autoptr(GError) error = NULL;
+    int status = -1;
+    g_autoptr(Child) child = child_start(&spec, on_exit_status, &status, &error);
+    g_assert_no_error(error);
+    while (status == -1)
+        g_main_context_iteration(NULL, TRUE);
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+/* The state of the TPM, and nothing beside it. */
+static void test_swtpm(Fixture *f, gconstpointer data)
+{
+    (void) data;
+    g_autofree char *state = path_of(f->folder, "tpmdata");
+    g_autofree char *disk = path_of(f->folder, "disk.qcow2");
+    g_autofree char *more = path_of(f->folder, "more");
+    g_assert_true(g_file_set_contents(state, "", 0, NULL));
+    g_assert_true(g_file_set_contents(disk, "", 0, NULL));
+    g_autoptr(Sandbox) sandbox = confine_swtpm(state);
+    if (!sandbox) {
+        g_test_skip("neither Landlock nor bubblewrap");
+        return;
+    }
+    g_assert_true(can(f, sandbox, "<", state));
+    g_assert_true(can(f, sandbox, ">>", state));
+    const char *const others[] = { disk, "/etc/passwd", "/proc/1/environ", f->program };
+    for (size_t i = 0; i < G_N_ELEMENTS(others); i++)
+        g_assert_false(can(f, sandbox, "<", others[i]));
+    g_assert_false(can(f, sandbox, ">>", disk));
+    g_assert_false(can(f, sandbox, ">", more));
+    g_assert_true(can(f, NULL, "<", disk));
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 4 && g_str_equal(argv[1], "--try"))
@@ -309,5 +354,6 @@ int main(int argc, char **argv)
     g_test_add("/child/internet", Fixture, NULL, set_up, test_internet, tear_down);
     g_test_add("/child/listen", Fixture, NULL, set_up, test_listen, tear_down);
     g_test_add("/child/others", Fixture, NULL, set_up, test_others, tear_down);
+    g_test_add("/child/swtpm", Fixture, NULL, set_up, test_swtpm, tear_down);
     return g_test_run();
 }
