@@ -20,6 +20,8 @@ typedef struct {
 /* Programs and what they need to start, wherever distributions put it. */
 static const Rule system_rules[] = {
     { "/usr", SANDBOX_READ | SANDBOX_EXECUTE },
+    { "/bin", SANDBOX_READ | SANDBOX_EXECUTE },
+    { "/sbin", SANDBOX_READ | SANDBOX_EXECUTE },
     { "/lib", SANDBOX_READ | SANDBOX_EXECUTE },
     { "/lib64", SANDBOX_READ | SANDBOX_EXECUTE },
     { "/opt", SANDBOX_READ | SANDBOX_EXECUTE },
