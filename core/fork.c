@@ -14,6 +14,7 @@
 #include "core/library.h"
 #include "core/machine.h"
 #include "core/process-id.h"
+#include "core/snapshot/generation.h"
 #include "core/snapshot/snapshot.h"
 #include "core/snapshot/warm-make.h"
 #include "core/snapshot/warm.h"
@@ -105,6 +106,7 @@ static UtmConfig *make_config(const Bundle *source, const Fork *copy)
     g_free(config->information.uuid);
     config->information.name = g_strdup(copy->name);
     config->information.uuid = g_strdup(copy->uuid);
+    generation_renew(config);
     for (guint i = 0; config->networks && i < config->networks->len; i++) {
         ConfigNetwork *network = config->networks->pdata[i];
         g_free(network->mac_address);

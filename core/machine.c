@@ -15,6 +15,7 @@
 #include "core/guard.h"
 #include "core/library.h"
 #include "core/paths.h"
+#include "core/snapshot/generation.h"
 #include "core/snapshot/warm.h"
 #include "core/trust.h"
 #include "core/vm/bundle-lock.h"
@@ -142,6 +143,7 @@ void machine_renew_identity(UtmConfig *config, const CloneResult *result)
     g_free(config->information.uuid);
     config->information.name = g_strdup(result->name);
     config->information.uuid = g_strdup(result->uuid);
+    generation_renew(config);
     machine_renew_macs(config);
 }
 

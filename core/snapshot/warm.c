@@ -9,6 +9,7 @@
 
 #include "core/error.h"
 #include "core/paths.h"
+#include "core/snapshot/generation.h"
 #include "core/tree.h"
 #include "qapi/json-auto.h"
 
@@ -115,10 +116,11 @@ char *warm_fingerprint(const LaunchPlan *plan, const Bundle *bundle)
     const UtmConfig *config = bundle->config;
     g_autoptr(GString) text = g_string_new(NULL);
     for (char **arg = plan->command + 1; *arg; arg++) {
+        g_autofree char *plain = generation_replace(*arg, "GENERATION");
         if (arg[1] && skip_value(text, arg[0], arg[1]))
             arg++;
         else
-            g_string_append_printf(text, "%s\n", *arg);
+            g_string_append_printf(text, "%s\n", plain);
     }
     replace_all(text, bundle->path, "BUNDLE");
     replace_all(text, plan->host->socket_dir, "RUN");

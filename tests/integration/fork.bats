@@ -2,9 +2,13 @@
 # Warm snapshots, and copies that start from them.
 load lib
 
+export GENERATION=324e6eaf-d1d1-4bf6-bf41-b9bb6c91fb87
+
 setup_file() {
     box_open
     machine web
+    sed -i "/<key>AdditionalArguments<\/key>/{n;s|<array>|<array><string>-device vmgenid,guid=$GENERATION</string>|}" \
+        "$LIBRARY/web.utm/config.plist"
     boot web
 }
 
@@ -47,6 +51,14 @@ private_memory() { awk '/^Private_(Clean|Dirty)/ { n += $2 } END { print n }' "/
     [ "$(grep -A1 MacAddress "$LIBRARY/copy 1.utm/config.plist" | tail -1)" != \
         "$(grep -A1 MacAddress "$LIBRARY/copy 2.utm/config.plist" | tail -1)" ]
     [ "$(field 'copy 1' sandbox)" = "$(field web sandbox)" ]
+}
+
+generation() { utmctl qmp "$1" query-vm-generation-id | jq -r '.guid' | tr A-F a-f; }
+
+@test "each has a generation of its own" {
+    [ "$(generation web)" = $GENERATION ]
+    [ "$(generation 'copy 1')" != $GENERATION ]
+    [ "$(generation 'copy 1')" != "$(generation 'copy 2')" ]
 }
 
 has_host_name() { [ "$(guest "$1" hostname)" = "$2" ]; }

@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "core/host-name.h"
+#include "core/snapshot/generation.h"
 #include "core/snapshot/warm.h"
 #include "core/tree.h"
 #include "core/vm/helper-private.h"
@@ -57,6 +58,22 @@ static void test_fingerprint(void)
     g_autofree char *print_big = warm_fingerprint(plan_big, two);
     g_assert_cmpstr(print_one, ==, print_two);
     g_assert_cmpstr(print_one, !=, print_big);
+}
+
+static void test_generation(void)
+{
+    static const char *const rows[][2] = {
+        { "vmgenid,guid=324E6EAF-d1d1-4bf6-bf41-b9bb6c91fb87", "vmgenid,guid=NEW" },
+        { "-device vmgenid,id=g,guid=324e6eaf-d1d1-4bf6-bf41-b9bb6c91fb87,x=y",
+          "-device vmgenid,id=g,guid=NEW,x=y" },
+        { "vmgenid,guid=auto", "vmgenid,guid=auto" },
+        { "-uuid 324e6eaf-d1d1-4bf6-bf41-b9bb6c91fb87",
+          "-uuid 324e6eaf-d1d1-4bf6-bf41-b9bb6c91fb87" },
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *replaced = generation_replace(rows[i][0], "NEW");
+        g_assert_cmpstr(replaced, ==, rows[i][1]);
+    }
 }
 
 static const char *value_of(const LaunchPlan *plan, const char *option)
@@ -137,6 +154,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/warm/fingerprint", test_fingerprint);
+    g_test_add_func("/warm/generation", test_generation);
     g_test_add_func("/warm/amend", test_amend);
     g_test_add_func("/warm/index", test_index);
     g_test_add_func("/warm/folder", test_folder);
