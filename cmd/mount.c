@@ -10,7 +10,7 @@
 
 static struct {
     char *vm, *drive, *image;
-    gboolean read_only, force;
+    gboolean read_only, force, tools;
 } opt;
 
 static const CmdArg mount_args[] = {
@@ -94,20 +94,45 @@ static MediaChange change(void)
 {
     return (MediaChange){ .read_only = opt.read_only,
                           .force = opt.force,
+                          .dry_run = command_global.dry_run,
                           .timeout_us = command_global.timeout_us };
 }
 
-static bool run_mount(GError **error)
+/* Drive and image are looked up where they were not said. */
+static bool take_tools(const Bundle *bundle, GError **error)
 {
-    if (opt.drive && !opt.image) {
+    if (!opt.tools)
+        return true;
+    opt.image = media_tools_image(bundle, error);
+    if (opt.image && !opt.drive)
+        opt.drive = media_tools_drive(bundle, error);
+    return opt.image && opt.drive;
+}
+
+static bool check_words(GError **error)
+{
+    if (opt.tools && opt.image) {
+        utm_error_set(error, UTM_ERROR_USAGE, "utmctl mount VM --tools",
+                      "with --tools no image can be said: it is the one that is configured");
+        return false;
+    }
+    if (opt.drive && !opt.image && !opt.tools) {
         utm_error_set(error, UTM_ERROR_USAGE, "utmctl mount VM DRIVE IMAGE",
                       "an image is missing to put into \"%s\"", opt.drive);
         return false;
     }
-    g_autoptr(Bundle) bundle = library_open(opt.vm, error);
+    return true;
+}
+
+static bool run_mount(GError **error)
+{
+    g_autoptr(Bundle) bundle = check_words(error) ? library_open(opt.vm, error) : NULL;
     MediaChange how = change();
-    if (!bundle || (opt.drive && !media_mount(bundle, opt.drive, opt.image, &how, error)))
+    if (!bundle || !take_tools(bundle, error) ||
+        (opt.drive && !media_mount(bundle, opt.drive, opt.image, &how, error)))
         return false;
+    if (opt.drive && command_global.dry_run)
+        output_note("would put \"%s\" into drive \"%s\"", opt.image, opt.drive);
     return (opt.drive && !command_global.json) || print_drives(bundle, error);
 }
 
@@ -117,6 +142,8 @@ static bool run_unmount(GError **error)
     MediaChange how = change();
     if (!bundle || !media_unmount(bundle, opt.drive, &how, error))
         return false;
+    if (command_global.dry_run)
+        output_note("would empty drive \"%s\"", opt.drive);
     return !command_global.json || print_drives(bundle, error);
 }
 
@@ -125,6 +152,11 @@ static const CmdOption mount_options[] = {
       .kind = OPT_FLAG,
       .value = &opt.read_only,
       .help = "The guest may not write to it; a CD is never written to" },
+    { .name = "tools",
+      .kind = OPT_FLAG,
+      .value = &opt.tools,
+      .help = "Put in the image with guest tools that is configured; without DRIVE into a CD "
+              "drive" },
     FORCE_OPTION,
     { 0 },
 };
@@ -134,6 +166,8 @@ static const CmdOption unmount_options[] = { FORCE_OPTION, { 0 } };
 static const char *const examples[] = {
     "utmctl mount web cd debian-12.iso",
     "Put a CD into its only CD drive",
+    "utmctl mount web --tools",
+    "The configured image with guest tools, such as virtio-win.iso",
     "utmctl mount web",
     "What is in its drives",
     NULL,
@@ -146,10 +180,12 @@ const Command cmd_mount = {
     .description =
         "While the machine runs, or for its next start. What is inserted is remembered on this "
         "host, not in the bundle. A guest that keeps the tray shut is asked to open it; when it "
-        "does not in time, what was in the drive stays. The format is looked up in the image.",
+        "does not in time, what was in the drive stays. The format is looked up in the image.\n\n"
+        "Guest tools are the image that UTMCTL_TOOLS names, or ARCHITECTURE.iso or tools.iso in "
+        "$XDG_DATA_HOME/utmctl/tools.",
     .args = mount_args,
     .options = mount_options,
-    .shared = SHARED_TIMEOUT,
+    .shared = SHARED_TIMEOUT | SHARED_DRY_RUN,
     .timeout_us = 10 * G_USEC_PER_SEC,
     .examples = examples,
     .run = run_mount,
@@ -161,7 +197,7 @@ const Command cmd_unmount = {
     .summary = "Empty a removable drive",
     .args = unmount_args,
     .options = unmount_options,
-    .shared = SHARED_TIMEOUT,
+    .shared = SHARED_TIMEOUT | SHARED_DRY_RUN,
     .timeout_us = 10 * G_USEC_PER_SEC,
     .run = run_unmount,
 };

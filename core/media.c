@@ -358,6 +358,8 @@ static bool mount_it(const Bundle *bundle, const char *word, const char *image,
     bool read_only = change->read_only || drive->read_only || drive->image_type == IMAGE_TYPE_CD;
     if (!open_medium(image, read_only, &medium, error))
         return false;
+    if (change->dry_run)
+        return true;
     g_autofree char *device = device_of(drive->identifier);
     return (!is_running(bundle) || mount_running(bundle, device, &medium, change, error)) &&
            note(uuid_of(bundle), drive->identifier, medium.path, error);
@@ -373,8 +375,8 @@ static bool unmount_it(const Bundle *bundle, const char *word, const MediaChange
                        GError **error)
 {
     const ConfigDrive *drive = choose(bundle, word, error);
-    if (!drive)
-        return false;
+    if (!drive || change->dry_run)
+        return drive != NULL;
     g_autofree char *device = device_of(drive->identifier);
     return (!is_running(bundle) || unmount_running(bundle, device, change, error)) &&
            note(uuid_of(bundle), drive->identifier, NULL, error);

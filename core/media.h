@@ -30,6 +30,7 @@ GPtrArray *media_list(const Bundle *bundle, GError **error) G_GNUC_WARN_UNUSED_R
 typedef struct {
     bool read_only;
     bool force;         /* also when the guest keeps the tray shut */
+    bool dry_run;       /* check only */
     int64_t timeout_us; /* for the guest to open the tray; 0 for ever */
 } MediaChange;
 
@@ -46,6 +47,25 @@ typedef struct {
  */
 bool media_mount(const Bundle *bundle, const char *drive, const char *image,
                  const MediaChange *change, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * media_tools_image() - The image with guest tools that is configured for a machine
+ * @error: UTM_ERROR_NOT_FOUND with the places where one can be
+ *
+ * UTMCTL_TOOLS names it; else it is ARCHITECTURE.iso, or tools.iso for any, in the folder
+ * utmctl/tools of the user's data folder or of one of the system's.
+ *
+ * Return: its path, a new string
+ */
+char *media_tools_image(const Bundle *bundle, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * media_tools_drive() - The drive that guest tools go into: the first CD drive that is empty, or the
+ *                       first at all
+ *
+ * Return: its Identifier, a new string; "cd" when there is none, which media_mount() explains
+ */
+char *media_tools_drive(const Bundle *bundle, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * media_unmount() - Empty a drive; an empty one is a success

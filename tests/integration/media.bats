@@ -47,16 +47,49 @@ sees() {
     sees "$BOX/two.img"
 }
 
-@test "a hundred changes leave no descriptor behind" {
-    local pid before after
-    pid=$(field reader pid)
-    before=$(ls "/proc/$pid/fd" | wc -l)
-    for _ in $(seq 50); do
+fds() { ls "/proc/$1/fd" | wc -l; }
+# What a process has allocated, in KiB; the guest's memory is elsewhere.
+heap() { awk '/^[0-9a-f]+-/ { heap = /\[heap\]/ } heap && /^Rss:/ { kb += $2 } END { print kb + 0 }' "/proc/$1/smaps"; }
+
+# UTMCTL_TEST_MOUNTS=1000 is the long form. A sanitizer keeps freed memory, which is no leak.
+@test "mounting over and over leaves no descriptor and no memory behind" {
+    local qemu helper qemu_fds helper_fds qemu_heap helper_heap
+    qemu=$(field reader pid)
+    helper=$(field reader helper_pid)
+    for _ in 1 2 3; do
         utmctl mount reader cd "$BOX/one.img" --force
-        utmctl mount reader cd "$BOX/two.img" --force
+        utmctl unmount reader cd --force
     done
-    after=$(ls "/proc/$pid/fd" | wc -l)
-    [ "$after" -le $((before + 2)) ]
+    qemu_fds=$(fds "$qemu") helper_fds=$(fds "$helper")
+    qemu_heap=$(heap "$qemu") helper_heap=$(heap "$helper")
+    for _ in $(seq "${UTMCTL_TEST_MOUNTS-50}"); do
+        utmctl mount reader cd "$BOX/one.img" --force
+        utmctl unmount reader cd --force
+    done
+    echo "descriptors: QEMU $qemu_fds to $(fds "$qemu"), helper $helper_fds to $(fds "$helper")"
+    echo "heap: QEMU $qemu_heap to $(heap "$qemu") KiB, helper $helper_heap to $(heap "$helper") KiB"
+    [ "$(fds "$qemu")" -le "$qemu_fds" ]
+    [ "$(fds "$helper")" -le "$helper_fds" ]
+    [ "$(heap "$qemu")" -le $((qemu_heap + 512)) ]
+    grep -q libasan "/proc/$helper/maps" || [ "$(heap "$helper")" -le $((helper_heap + 256)) ]
+    utmctl mount reader cd "$BOX/two.img" --force
+}
+
+@test "guest tools are the image that is configured" {
+    run -4 utmctl mount reader --tools
+    [[ $output == *utmctl/tools/x86_64.iso* ]]
+    run -2 utmctl mount reader --tools cd "$BOX/one.img"
+    mkdir -p "$XDG_DATA_HOME/utmctl/tools"
+    cp "$BOX/one.img" "$XDG_DATA_HOME/utmctl/tools/x86_64.iso"
+    run -0 utmctl mount reader --tools --dry-run
+    run -0 utmctl mount reader
+    [[ $output == *two.img* ]]
+    run -0 utmctl mount reader --tools --force
+    run -0 utmctl mount reader
+    [[ $output == *tools/x86_64.iso* ]]
+    sees "$BOX/one.img"
+    UTMCTL_TOOLS=$BOX/two.img run -0 utmctl mount reader --tools cd --force
+    sees "$BOX/two.img"
 }
 
 @test "unmount empties the drive, here and for the next start" {
