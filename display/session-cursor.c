@@ -82,5 +82,5 @@ void session_cursor_new(Session *session, SpiceChannel *channel)
     g_signal_connect(channel, "cursor-move", G_CALLBACK(on_move), session);
     g_signal_connect(channel, "cursor-hide", G_CALLBACK(on_hide), session);
     g_signal_connect(channel, "cursor-reset", G_CALLBACK(on_reset), session);
-    spice_channel_connect(channel);
+    session_connect(session, channel);
 }

@@ -141,7 +141,7 @@ void session_display_new(Session *session, SpiceChannel *channel)
     g_signal_connect(channel, "notify::monitors", G_CALLBACK(on_monitors), session);
     g_signal_connect(channel, "display-invalidate", G_CALLBACK(on_invalidate), session);
     g_signal_connect(channel, "gl-draw", G_CALLBACK(on_gl_draw), session);
-    spice_channel_connect(channel);
+    session_connect(session, channel);
 }
 
 void session_display_gone(Session *session, SpiceChannel *channel)

@@ -156,7 +156,7 @@ void session_inputs_new(Session *session, SpiceChannel *channel)
 {
     session->inputs = SPICE_INPUTS_CHANNEL(channel);
     g_signal_connect(channel, "inputs-modifiers", G_CALLBACK(on_modifiers), session);
-    spice_channel_connect(channel);
+    session_connect(session, channel);
 }
 
 void session_inputs_gone(Session *session)

@@ -39,6 +39,10 @@ void session_leave_watch(Session *session, SpiceChannel *channel)
 {
     g_hash_table_add(session->alive, channel);
     g_object_weak_ref(G_OBJECT(channel), on_finalized, session);
+}
+
+void session_leave_connecting(Session *session, SpiceChannel *channel)
+{
     if (!SPICE_IS_DISPLAY_CHANNEL(channel) && !SPICE_IS_CURSOR_CHANNEL(channel))
         return;
     g_hash_table_insert(session->fresh, channel, GSIZE_TO_POINTER(NOT_OPEN));

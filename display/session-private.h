@@ -39,7 +39,10 @@ struct Session {
     Clipboard clipboard;
     HostClipboard *host_clipboard; /* owned; NULL before anything is to be copied */
     GHashTable *alive;             /* set of borrowed SpiceChannels that were not finalized yet */
-    GHashTable *fresh; /* of these, the ones whose other end may not be ready; session-leave.c */
+    GHashTable *fresh;   /* of these, the ones whose other end may not be ready; session-leave.c */
+    GPtrArray *later;    /* of owned SpiceChannels, to be connected when the displays are */
+    unsigned n_displays; /* that are being connected */
+    unsigned order_timer;
 };
 
 /**
@@ -74,9 +77,26 @@ void session_cursor_new(Session *session, SpiceChannel *channel);
 void session_inputs_new(Session *session, SpiceChannel *channel);
 
 /**
- * session_leave_watch() - A channel that will be connected
+ * session_connect() - Connect a channel when its turn has come
+ *
+ * Displays at once, the others after them; see session-order.c.
+ */
+void session_connect(Session *session, SpiceChannel *channel);
+
+/**
+ * session_order_clear() - Forget the channels that were not connected yet
+ */
+void session_order_clear(Session *session);
+
+/**
+ * session_leave_watch() - There is a new channel
  */
 void session_leave_watch(Session *session, SpiceChannel *channel);
+
+/**
+ * session_leave_connecting() - A channel is about to be connected
+ */
+void session_leave_connecting(Session *session, SpiceChannel *channel);
 
 /**
  * session_leave_wait() - Wait until the connection can be closed without harm to the server

@@ -50,5 +50,5 @@ void session_sharing_channel(Session *session, SpiceChannel *channel)
     if (SPICE_IS_USBREDIR_CHANNEL(channel))
         session_usb_channel(session);
     if (SPICE_IS_WEBDAV_CHANNEL(channel) && session->setup.options->shared_dir)
-        spice_channel_connect(channel);
+        session_connect(session, channel);
 }

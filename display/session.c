@@ -76,6 +76,7 @@ static void drop_connection(Session *session)
     SpiceSession *spice = g_steal_pointer(&session->spice);
     clear_source(&session->patience_timer);
     clear_source(&session->resize_timer);
+    session_order_clear(session);
     session_clipboard_gone(session);
     session_usb_end(session);
     clear_source(&session->notice_timer);
@@ -380,6 +381,7 @@ Session *session_start(SessionSetup *setup)
     session->loop = g_main_loop_new(NULL, FALSE);
     session->alive = g_hash_table_new(NULL, NULL);
     session->fresh = g_hash_table_new(NULL, NULL);
+    session->later = g_ptr_array_new_with_free_func(g_object_unref);
     session->mail = g_source_new(&mail_functions, sizeof(MailSource));
     ((MailSource *) session->mail)->inbox = session->inbox;
     session->thread = g_thread_new("session", run, session);
@@ -403,6 +405,7 @@ void session_stop(Session *session)
     g_main_loop_unref(session->loop);
     g_hash_table_unref(session->alive);
     g_hash_table_unref(session->fresh);
+    g_ptr_array_unref(session->later);
     mailbox_free(session->inbox);
     board_clear(&session->board);
     target_clear(&session->setup.target);
