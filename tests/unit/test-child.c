@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/error.h"
 #include "core/vm/confine.h"
 
 /* ---- the child ---- */
@@ -305,7 +306,7 @@ static void test_others(Fixture *f, gconstpointer data)
 /* Whether a shell that is confined as swtpm is gets through with a redirection. */
 static bool can(Fixture *f, const Sandbox *sandbox, const char *redirection, const char *path)
 {
-    g_autofree char *script = g_strconcat(": ", redirection, " \"$0\"", NULL);
+    g_autofree char *script = g_strconcat("echo x ", redirection, " \"$0\"", NULL);
     const char *argv[] = { "/bin/sh", "-c", script, path, NULL };
     const ChildSpec spec = { .argv = argv,
                              .cwd = f->folder,
@@ -337,11 +338,17 @@ static void test_swtpm(Fixture *f, gconstpointer data)
     }
     g_assert_true(can(f, sandbox, "<", state));
     g_assert_true(can(f, sandbox, ">>", state));
-    const char *const others[] = { disk, "/etc/passwd", "/proc/1/environ", f->program };
+    g_autofree char *parent = g_strdup_printf("/proc/%d/environ", (int) getpid());
+    const char *const others[] = { disk, "/etc/passwd", parent, f->program };
     for (size_t i = 0; i < G_N_ELEMENTS(others); i++)
         g_assert_false(can(f, sandbox, "<", others[i]));
-    g_assert_false(can(f, sandbox, ">>", disk));
-    g_assert_false(can(f, sandbox, ">", more));
+    /* Bubblewrap has it write to something that goes with it. */
+    utm_ignore(can(f, sandbox, ">>", disk));
+    utm_ignore(can(f, sandbox, ">", more));
+    g_autofree char *text = NULL;
+    g_assert_true(g_file_get_contents(disk, &text, NULL, NULL));
+    g_assert_cmpstr(text, ==, "");
+    g_assert_false(g_file_test(more, G_FILE_TEST_EXISTS));
     g_assert_true(can(f, NULL, "<", disk));
 }
 
