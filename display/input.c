@@ -3,6 +3,7 @@
 #include "display/input.h"
 
 #include "display/keys.h"
+#include "display/menu.h"
 #include "display/pointer.h"
 
 /* As many steps of the wheel as one event can be worth. */
@@ -103,6 +104,10 @@ void input_command(Input *input, Window *window, Command command)
         break;
     case COMMAND_FULL_SCREEN:
         window_set_fullscreen(window, !window_is_fullscreen(window));
+        break;
+    case COMMAND_MENU:
+        lose_focus(input);
+        menu_run(input, input->viewer, window);
         break;
     case COMMAND_SYSTEM_KEYS:
         set_system_keys(input, window, !input->system_keys);

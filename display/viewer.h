@@ -58,6 +58,13 @@ bool viewer_absolute_pointer(Viewer *viewer);
 void viewer_update_titles(Viewer *viewer);
 
 /**
+ * viewer_set_blocked() - This thread is about to wait for the user alone, or has done so
+ *
+ * A signal then ends the program at once instead of being noted for later.
+ */
+void viewer_set_blocked(Viewer *viewer, bool blocked);
+
+/**
  * viewer_quit() - Close all windows; the machine runs on
  */
 void viewer_quit(Viewer *viewer);

@@ -115,6 +115,34 @@ class InputTest(ViewerTest):
         self.heard(machine, "1d 38 b8 9d")
         wait_until(lambda: "has all keys" not in viewer.name(), "the title to be as before")
 
+    def test_menu(self):
+        machine, viewer = self.keyboard("--key", "Lock=super-l")
+
+        def menus():
+            lines = self.desktop.output("wmctrl", "-l").decode().splitlines()
+            return [line.split()[0] for line in lines if line.endswith(" test: menu")]
+
+        def open_menu():
+            self.focus(viewer)
+            self.key("keydown", CTRL, ALT)
+            self.key("key", M)
+            self.key("keyup", ALT, CTRL)
+            # Those keys are the menu's: the guest sees both let go at once.
+            self.heard(machine, "1d 38 9d b8")
+            menu = wait_until(menus, "the menu")[0]
+            self.desktop.output("xdotool", "windowfocus", "--sync", menu)
+
+        open_menu()
+        self.do("key", "Return")
+        self.heard(machine, "e0 5b 26 a6 e0 db")
+        wait_until(lambda: not menus(), "the menu to close")
+        open_menu()
+        self.do("key", "Escape")
+        wait_until(lambda: not menus(), "the menu to close")
+        self.heard(machine, "")
+        open_menu()
+        self.assertEqual(viewer.end()[0], 130)
+
     def test_full_screen(self):
         machine, viewer = self.keyboard()
         self.key("keydown", CTRL, ALT)
