@@ -6,6 +6,7 @@
 
 #include "cmd/command.h"
 #include "cmd/commands.h"
+#include "cmd/guest-control.h"
 #include "cmd/output.h"
 #include "core/error.h"
 #include "core/library.h"
@@ -318,7 +319,9 @@ static const Command shutdown_command = {
 };
 
 static const Command *const children[] = {
-    &info_command, &time_command, &users_command, &fs_command, &shutdown_command, NULL,
+    &info_command, &time_command, &users_command, &fs_command, &shutdown_command,
+    &guest_freeze_command, &guest_thaw_command, &guest_set_password_command,
+    &guest_ssh_keys_command, NULL,
 };
 
 static const char *const examples[] = {

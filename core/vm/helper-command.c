@@ -134,7 +134,7 @@ void helper_own_command(MonitorRequest *request, const char *name, const cJSON *
             child_signal(helper->qemu, SIGKILL);
         monitor_answer(request, NULL);
     } else if (strcmp(name, "x-utm-quiesce") == 0) {
-        helper_quiesce_command(helper, request);
+        helper_quiesce_command(helper, request, arguments);
     } else if (strcmp(name, "x-utm-snapshot") == 0) {
         helper_snapshot_command(helper, request, arguments);
     } else if (strcmp(name, "x-utm-layer") == 0) {

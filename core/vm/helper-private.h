@@ -61,6 +61,7 @@ typedef struct {
     MonitorRequest *freeze_request; /* whose file systems are to be frozen; answered then */
     bool frozen;                    /* for a snapshot that is to follow */
     guint freeze_limit;
+    guint freeze_unused_ms; /* how long it stays frozen when nothing follows */
     bool abandoned;        /* ends because its owner has gone */
     guint hold_limit;      /* then QEMU is killed; 0: none */
 } Helper;
@@ -270,7 +271,14 @@ void helper_recover_exit(Helper *helper);
  *
  * Source: QEMU qga/qapi-schema.json, guest-fsfreeze-freeze
  */
-void helper_quiesce_command(Helper *helper, MonitorRequest *request);
+void helper_quiesce_command(Helper *helper, MonitorRequest *request, const cJSON *arguments);
+
+/**
+ * helper_quiesce_note() - Take note of a command for the agent: somebody may thaw by himself
+ *
+ * The time limit goes on: should that fail, it thaws again.
+ */
+void helper_quiesce_note(Helper *helper, const char *text, size_t len);
 
 /**
  * helper_thaw() - Thaw what was frozen for a snapshot; nothing when there is nothing

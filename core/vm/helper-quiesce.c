@@ -11,6 +11,9 @@
 /* The snapshot follows at once, unless who wanted it has gone. */
 #define UNUSED_LIMIT_MS 10000
 
+/* Nobody can want that a guest stands still for longer. */
+#define MOST_LIMIT_MS 60000
+
 static void on_thawed(QmpClient *client, const cJSON *result, const GError *error, void *user)
 {
     (void) client;
@@ -81,13 +84,18 @@ static void on_frozen(QmpClient *client, const cJSON *result, const GError *erro
         return;
     }
     helper->frozen = true;
-    helper->freeze_limit = g_timeout_add(UNUSED_LIMIT_MS, on_unused, helper);
+    helper->freeze_limit = g_timeout_add(helper->freeze_unused_ms, on_unused, helper);
     monitor_answer(g_steal_pointer(&helper->freeze_request), NULL);
 }
 
-void helper_quiesce_command(Helper *helper, MonitorRequest *request)
+void helper_quiesce_command(Helper *helper, MonitorRequest *request, const cJSON *arguments)
 {
     g_autoptr(GError) error = NULL;
+    g_autoptr(QmpXUtmQuiesceArgs) wanted = NULL;
+    if (!qapi_read_arguments(&qmp_x_utm_quiesce_args_type, arguments, &wanted, &error)) {
+        monitor_answer_error(request, utm_error_word(UTM_ERROR_USAGE), error->message);
+        return;
+    }
     if (helper->freeze_request || helper->frozen || helper->state != VM_STATE_STARTED) {
         monitor_answer_error(request, utm_error_word(UTM_ERROR_WRONG_STATE),
                              helper->state == VM_STATE_STARTED
@@ -95,10 +103,21 @@ void helper_quiesce_command(Helper *helper, MonitorRequest *request)
                                  : "the guest's file systems cannot be frozen: it stands still");
         return;
     }
+    bool limited = wanted->has_limit && wanted->limit > 0;
+    helper->freeze_unused_ms =
+        limited ? (guint) MIN(wanted->limit / 1000, MOST_LIMIT_MS) : UNUSED_LIMIT_MS;
     helper->freeze_request = request;
+    g_clear_handle_id(&helper->freeze_limit, g_source_remove);
     helper->freeze_limit = g_timeout_add(FREEZE_LIMIT_MS, on_freeze_limit, helper);
     if (!qmp_guest_fsfreeze_freeze_send(job_client_qmp(helper->self), on_frozen, helper, &error))
         on_frozen(NULL, NULL, error, helper);
+}
+
+void helper_quiesce_note(Helper *helper, const char *text, size_t len)
+{
+    Message command = message_scan(text, len);
+    if (message_span_is(command.execute, "guest-fsfreeze-thaw"))
+        helper->frozen = false;
 }
 
 void helper_quiesce_end(Helper *helper)

@@ -104,6 +104,7 @@ static void on_note(const char *event, const cJSON *data, void *user)
 static void on_agent_command(MonitorRequest *request, const char *text, size_t len, void *user)
 {
     Helper *helper = user;
+    helper_quiesce_note(helper, text, len);
     agent_command(helper->agent, request, text, len);
 }
 
