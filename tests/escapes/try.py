@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""try.py VM OTHER OUTSIDE: does the escapes of list.txt on a running machine without network, and
-prints the names of those that reached what they aimed at. OTHER is another running machine; OUTSIDE
-a folder for what is aimed at and does not exist yet.
+"""try.py VM OTHER SHARE OUTSIDE: does the escapes of list.txt on a running machine without network,
+and prints the names of those that reached what they aimed at. OTHER is another running machine;
+SHARE the folder that VM shares, with a "link" to "secret" in OUTSIDE, where there is what is aimed
+at.
 
 UTMCTL is the program. What QEMU answers decides, and what is there afterwards."""
 import functools
@@ -16,7 +17,8 @@ import sys
 import threading
 import time
 
-vm, other, outside = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3])
+vm, other = sys.argv[1:3]
+share, outside = map(pathlib.Path, sys.argv[3:])
 LIST = pathlib.Path(__file__).with_name("list.txt")
 DISK = 1024 * 1024
 tries = {}
@@ -253,6 +255,16 @@ def link_in_data():
         return opens(link, read_only=True)
     finally:
         link.unlink()
+
+
+@escape
+def link_in_share():
+    return opens(share / "link", read_only=True)
+
+
+@escape
+def out_of_share():
+    return opens(share / ".." / outside.name / "secret", read_only=True)
 
 
 def layered(*options):

@@ -6,7 +6,8 @@ setup_file() {
     box_open
     mkdir -p "$HOME/.ssh"
     echo "a private key" >"$HOME/.ssh/id_ed25519"
-    utmctl create --disk 16M --memory 64M --network none taken
+    mkdir "$BOX/share"
+    utmctl create --disk 16M --memory 64M --network none --share "$BOX/share" taken
     utmctl create --disk 16M --memory 64M --network none other
     utmctl start --accel tcg other
     # Files to aim at.
@@ -23,7 +24,8 @@ teardown() { utmctl stop --kill taken >/dev/null 2>&1 || true; }
 # NAME.log. Its last escape is the end of it.
 escapes() {
     mkdir "$BOX/$1"
-    timeout 120 "$BATS_TEST_DIRNAME/../escapes/try.py" taken other "$BOX/$1" \
+    ln -sfn "$BOX/$1/secret" "$BOX/share/link"
+    timeout 120 "$BATS_TEST_DIRNAME/../escapes/try.py" taken other "$BOX/share" "$BOX/$1" \
         >"$BOX/$1.reached" 2>"$BOX/$1.log" || { cat "$BOX/$1.log" >&2 && return 1; }
     cat "$BOX/$1.log"
 }
