@@ -233,7 +233,7 @@ static void complete_argument(const Command *command, guint index, const char *p
     }
     if (!arg || arg->kind == ARG_END)
         return;
-    if (arg->kind == ARG_VM)
+    if (arg->kind == ARG_VM || strcmp(arg->name, "VM") == 0)
         complete_machines(partial);
     else if (arg->kind == ARG_PATH || arg->kind == ARG_REST)
         puts(FILES);

@@ -6,23 +6,30 @@
 
 #include "cmd/command.h"
 #include "cmd/commands.h"
+#include "cmd/exec-many.h"
 #include "cmd/interrupt.h"
+#include "cmd/values.h"
 #include "core/error.h"
 #include "core/guest/guest-file.h"
 #include "core/guest/guest.h"
 #include "core/library.h"
+#include "core/vm/run-dir.h"
 
 /* utmctl itself failed: not a status of the guest's program. */
 #define FAILURE_STATUS 125
 
 static struct {
-    char *vm, *cwd;
-    char **env, **words;
-    gboolean input;
+    char *cwd, *user;
+    char **vms, **env, **words;
+    gboolean input, all;
 } opt;
 
 static const CmdArg args[] = {
-    { .name = "VM", .kind = ARG_VM, .value = &opt.vm },
+    { .name = "VM",
+      .kind = ARG_WORDS,
+      .value = &opt.vms,
+      .optional = true,
+      .help = "One machine or several" },
     { .name = "COMMAND", .kind = ARG_REST, .value = &opt.words, .help = "Program and arguments" },
     { 0 },
 };
@@ -42,6 +49,12 @@ static const CmdOption options[] = {
       .value = &opt.cwd,
       .arg = "FOLDER",
       .help = "Folder of the guest to run in" },
+    { .name = "user",
+      .kind = OPT_STRING,
+      .value = &opt.user,
+      .arg = "USER",
+      .help = "Run it as this user of the guest" },
+    { .name = "all", .kind = OPT_FLAG, .value = &opt.all, .help = "In every machine that runs" },
     { 0 },
 };
 
@@ -66,20 +79,22 @@ static bool check_env(GError **error)
     return true;
 }
 
-static bool run(GError **error)
+/* ---- one machine ---- */
+
+static bool run_one(const char *vm, GError **error)
 {
     const GuestExec exec = { .words = opt.words,
                              .env = opt.env,
                              .cwd = opt.cwd,
+                             .account = opt.user,
                              .input = opt.input ? STDIN_FILENO : -1,
                              .timeout_us = command_global.timeout_us,
                              .output = write_output,
                              .interrupted = is_interrupted };
-    g_autoptr(Bundle) bundle = check_env(error) ? library_open(opt.vm, error) : NULL;
+    g_autoptr(Bundle) bundle = library_open(vm, error);
     if (!bundle)
         return false;
     int status;
-    interrupt_catch();
     g_autoptr(QmpClient) client = guest_connect(bundle, error);
     if (client && guest_exec(client, &exec, &status, error)) {
         command_set_status(status & 0xff);
@@ -90,11 +105,83 @@ static bool run(GError **error)
     return false;
 }
 
+/* ---- several ---- */
+
+static char **running_machines(GError **error)
+{
+    g_autoptr(GStrvBuilder) names = g_strv_builder_new();
+    g_autoptr(GPtrArray) entries = library_list(error);
+    if (!entries)
+        return NULL;
+    for (guint i = 0; i < entries->len; i++) {
+        const LibraryEntry *entry = entries->pdata[i];
+        if (entry->uuid && run_dir_runs(entry->uuid, entry->path, NULL))
+            g_strv_builder_add(names, entry->name);
+    }
+    return g_strv_builder_end(names);
+}
+
+static char **options_for_each(void)
+{
+    g_autoptr(GStrvBuilder) words = g_strv_builder_new();
+    for (char **word = opt.env; word && *word; word++)
+        g_strv_builder_add_many(words, "--env", *word, NULL);
+    if (opt.cwd)
+        g_strv_builder_add_many(words, "--cwd", opt.cwd, NULL);
+    if (opt.user)
+        g_strv_builder_add_many(words, "--user", opt.user, NULL);
+    if (command_global.timeout_us) {
+        g_autofree char *limit = value_format_duration(command_global.timeout_us);
+        g_strv_builder_add_many(words, "--timeout", limit, NULL);
+    }
+    if (command_global.json)
+        g_strv_builder_add(words, "--json");
+    return g_strv_builder_end(words);
+}
+
+static bool run_many(char *const *names, GError **error)
+{
+    if (opt.input) {
+        utm_error_set(error, UTM_ERROR_USAGE, NULL, "--input is for one machine");
+        return false;
+    }
+    g_auto(GStrv) how = options_for_each();
+    int status = 0;
+    if (!exec_many(names, how, opt.words, &status, error))
+        return false;
+    command_set_status(status);
+    return true;
+}
+
+static bool run(GError **error)
+{
+    guint n = opt.vms ? g_strv_length(opt.vms) : 0;
+    if (opt.all == (n > 0)) {
+        utm_error_set(error, UTM_ERROR_USAGE, NULL, "name machines or give --all, one of them");
+        return false;
+    }
+    if (!check_env(error))
+        return false;
+    interrupt_catch();
+    if (n == 1)
+        return run_one(opt.vms[0], error);
+    g_auto(GStrv) running = opt.all ? running_machines(error) : NULL;
+    if (opt.all && !running)
+        return false;
+    if (opt.all && !*running) {
+        utm_error_set(error, UTM_ERROR_WRONG_STATE, NULL, "no machine runs");
+        return false;
+    }
+    return run_many(opt.all ? running : opt.vms, error);
+}
+
 static const char *const examples[] = {
     "utmctl exec web -- uname -a",
     "Run a program and see what it says",
     "utmctl exec web --input -- tar -C /srv -xf - < site.tar",
     "Unpack an archive in the guest",
+    "utmctl exec --all -- uptime",
+    "Ask every machine that runs",
     "utmctl exec web --env LANG=C --cmd ls -l /tmp",
     "As UTM's own utmctl wants it: --cmd takes all that follows",
     NULL,
@@ -108,7 +195,9 @@ const Command cmd_exec = {
         "Through the guest agent: the guest needs no network. What the program writes comes while "
         "it runs, output and errors apart. The exit status is the program's, or 128 + N when it "
         "died of signal N; 125 says that utmctl failed, 126 that the program cannot be executed, "
-        "127 that it is not there. Ctrl-C reaches the program. After \"--\", or after \"--cmd\", "
+        "127 that it is not there. In several machines it runs at the same time, each line begins "
+        "with the name of its machine, and the status is the highest. Ctrl-C reaches the program. "
+        "After \"--\", or after \"--cmd\", "
         "everything belongs to the program.",
     .args = args,
     .options = options,

@@ -306,6 +306,11 @@ static void end(Run *run, int64_t pid)
         utm_ignore(remove_folder(run, NULL));
 }
 
+/* An account that is not there is told from a program that fails. */
+static const char as_account[] =
+    "id -u \"$0\" >/dev/null 2>&1 || { echo \"the guest has no user \\\"$0\\\"\" >&2; exit 125; }\n"
+    "exec su -s " SHELL " -c 'exec \"$@\"' -- \"$0\" sh \"$@\"";
+
 static char **script_words(const Run *run, bool has_input_file)
 {
     const GuestExec *exec = run->exec;
@@ -317,6 +322,8 @@ static char **script_words(const Run *run, bool has_input_file)
                             exec->cwd ? exec->cwd : "", has_input_file ? file : "", count, NULL);
     if (exec->env)
         g_strv_builder_addv(words, (const char **) exec->env);
+    if (exec->account)
+        g_strv_builder_add_many(words, SHELL, "-c", as_account, exec->account, NULL);
     g_strv_builder_addv(words, (const char **) exec->words);
     return g_strv_builder_end(words);
 }
@@ -355,9 +362,9 @@ static bool run_direct(Run *run, const char *input, int *out_status, GError **er
     g_autoptr(QmpGuestExecStatus) status = NULL;
     int64_t pid;
     g_clear_pointer(&run->folder, g_free);
-    if (exec->cwd) {
+    if (exec->cwd || exec->account) {
         utm_error_set(error, UTM_ERROR_UNSUPPORTED, NULL,
-                      "a folder to run in needs a guest with %s", SHELL);
+                      "a folder or a user to run in or as needs a guest with %s", SHELL);
         return false;
     }
     if (!guest_start(run->client, exec->words, exec->env, input, &pid, &local)) {

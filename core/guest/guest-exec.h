@@ -10,11 +10,12 @@
 #include "qapi/qmp-client.h"
 
 typedef struct {
-    char *const *words; /* program and arguments, NULL-terminated; borrowed */
-    char *const *env;   /* "NAME=VALUE" in addition to the agent's own; NULL for none; borrowed */
-    const char *cwd;    /* folder of the guest, or NULL */
-    int input;          /* descriptor whose all is the program's standard input; -1: none */
-    int64_t timeout_us; /* 0: for ever */
+    char *const *words;  /* program and arguments, NULL-terminated; borrowed */
+    char *const *env;    /* "NAME=VALUE" in addition to the agent's own; NULL for none; borrowed */
+    const char *cwd;     /* folder of the guest, or NULL */
+    const char *account; /* user of the guest whose the program is; NULL: the agent's */
+    int input;           /* descriptor whose all is the program's standard input; -1: none */
+    int64_t timeout_us;  /* 0: for ever */
     /* What the program wrote to its descriptor 1 or 2, in the order of that descriptor. */
     bool (*output)(int descriptor, const void *data, size_t size, void *user, GError **error);
     bool (*interrupted)(void *user); /* asked all the time; true ends the program */

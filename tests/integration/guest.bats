@@ -90,6 +90,37 @@ sum() { md5sum | cut -d' ' -f1; }
     wait_until 20 gone
 }
 
+@test "exec runs as another user" {
+    guest web 'grep -q ^joe: /etc/passwd || echo "joe:x:1234:1234::/tmp:/bin/sh" >>/etc/passwd'
+    run -0 utmctl exec web --user joe --env 'A=b c' --cwd /etc -- sh -c 'id -u; echo "$A $PWD $1"' x -y
+    [ "$output" = $'1234\nb c /etc -y' ]
+    run -9 utmctl exec web --user joe -- sh -c 'exit 9'
+    run -125 utmctl exec web --user nobody-of-that-name -- true
+    [[ $output == *"no user"* ]]
+}
+
+@test "exec in several machines shows whose each line is" {
+    machine two
+    utmctl start --accel tcg two --wait agent
+    run -3 --separate-stderr utmctl exec web two --env A=b -- sh -c 'echo $A; echo err >&2; [ ! -e /tmp/blob ] && exit 3; exit 2'
+    [ "$(sort <<<"$output")" = $'two: b\nweb: b' ]
+    [[ $stderr == *"two: err"* && $stderr == *"two: status 3"* ]]
+    run -0 utmctl exec --all -- printf 'no end'
+    [ "$(sort <<<"$output")" = $'two: no end\nweb: no end' ]
+    run -125 --separate-stderr utmctl exec web off -- true
+    [[ $stderr == *"off: "*"not running"* ]]
+    run -2 utmctl exec web two --input -- cat
+    run -2 utmctl exec web --all -- true
+    "$UTMCTL" exec web two -- sh -c 'echo up; sleep 5555' >"$BOX/many" 2>&1 3>&- &
+    local pid=$! status=0
+    both_up() { [ "$(grep -c up "$BOX/many")" = 2 ]; }
+    wait_until 30 both_up
+    kill -INT "$pid"
+    wait "$pid" || status=$?
+    [ "$status" = 130 ]
+    utmctl stop --kill two
+}
+
 @test "nothing of it stays in the guest" {
     # The one that the question itself needs.
     run -0 utmctl exec web -- sh -c 'ls -d /tmp/.utmctl-* | wc -l'
