@@ -119,6 +119,11 @@ Bundle *bundle_open(const char *path, GError **error)
     return g_steal_pointer(&bundle);
 }
 
+Bundle *bundle_open_damaged(const char *path, GPtrArray *problems, GError **error)
+{
+    return read_bundle(path, problems, error);
+}
+
 bool bundle_problems(const char *path, GPtrArray *problems, GError **error)
 {
     g_autoptr(Bundle) bundle = read_bundle(path, problems, error);

@@ -60,6 +60,19 @@ Bundle *bundle_new_take(const char *path, UtmConfig *config);
 bool bundle_problems(const char *path, GPtrArray *problems, GError **error);
 
 /**
+ * bundle_open_damaged() - Open a bundle whose configuration may be one that bundle_open() refuses
+ * @path:     the .utm folder
+ * @problems: list of Problem; gets everything that is wrong
+ * @error:    as for bundle_problems()
+ *
+ * For repairing it: values that cannot be read are those of a new record.
+ *
+ * Return: the bundle; free with bundle_free()
+ */
+Bundle *bundle_open_damaged(const char *path, GPtrArray *problems,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
  * bundle_write_atomically() - Replace a file in a bundle, or leave the old one as it was
  * @path:  file; its folder must exist
  * @text:  new content

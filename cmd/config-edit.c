@@ -14,6 +14,8 @@
 #include "cmd/config.h"
 #include "cmd/output.h"
 #include "core/error.h"
+#include "core/library.h"
+#include "core/machine.h"
 
 static struct {
     char *vm;
@@ -39,10 +41,8 @@ static void draft_clear(Draft *draft)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Draft, draft_clear)
 
-static bool draft_write(Draft *draft, const UtmConfig *config, GError **error)
+static bool draft_write(Draft *draft, const char *xml, GError **error)
 {
-    g_autoptr(PlistNode) root = plist_node_new_dict_take(utm_config_encode(config));
-    g_autofree char *xml = plist_node_to_xml(root);
     g_autoptr(GError) cause = NULL;
     draft->folder = g_dir_make_tmp("utmctl-edit-XXXXXX", &cause);
     draft->file = draft->folder ? g_build_filename(draft->folder, "config.plist", NULL) : NULL;
@@ -105,6 +105,36 @@ static bool take_draft(ConfigEdit *edit, const Draft *draft, GError **error)
            config_change_finish(edit, opt.force, opt.delete_image, error);
 }
 
+/* --- A file that cannot be opened ----------------------------------------------------------- */
+
+/* As it is, but for a binary one, which no editor shows. */
+static char *read_as_text(const char *file, GError **error)
+{
+    g_autoptr(PlistNode) root = plist_parse_file(file, NULL, NULL);
+    g_autoptr(GError) cause = NULL;
+    char *text = root ? plist_node_to_xml(root) : NULL;
+    if (!text && !g_file_get_contents(file, &text, NULL, &cause))
+        utm_error_set(error, UTM_ERROR_NOT_FOUND, NULL, "%s", cause->message);
+    return text;
+}
+
+/* What was typed is saved as it is: nothing of it has to be understood but that it is in order. */
+static bool take_repair(const char *path, const Draft *draft, GError **error)
+{
+    g_autoptr(Bundle) bundle = bundle_open(draft->folder, error);
+    g_autofree char *file = g_build_filename(path, "config.plist", NULL);
+    g_autofree char *text = NULL;
+    if (!bundle || !g_file_get_contents(draft->file, &text, NULL, error))
+        return false;
+    const ConfigInformation *information = &bundle->config->information;
+    if (!machine_check_idle(path, information->name, information->uuid, "cannot change", error))
+        return false;
+    output_note(command_global.dry_run ? "would repair \"%s\"" : "repaired \"%s\"", path);
+    return command_global.dry_run || bundle_write_atomically(file, text, error);
+}
+
+/* --- */
+
 static bool want_again(const GError *error)
 {
     if (command_global.no_input || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
@@ -122,18 +152,38 @@ static void say_where(const Draft *draft, GError *cause, GError **error)
     utm_error_set(error, utm_error_code(cause), hint, "%s", cause->message);
 }
 
+/* The text to edit. @out_edit stays NULL for a file that has to be repaired. */
+static char *open_text(const char *path, ConfigEdit **out_edit, GError **error)
+{
+    g_autoptr(GError) refused = NULL;
+    g_autoptr(ConfigEdit) edit = config_edit_open(path, &refused);
+    if (!edit && utm_error_code(refused) != UTM_ERROR_INVALID) {
+        g_propagate_error(error, g_steal_pointer(&refused));
+        return NULL;
+    }
+    if (!edit || edit->was_damaged) {
+        g_autofree char *file = g_build_filename(path, "config.plist", NULL);
+        return read_as_text(file, error);
+    }
+    g_autoptr(PlistNode) root = plist_node_new_dict_take(utm_config_encode(edit->bundle->config));
+    *out_edit = g_steal_pointer(&edit);
+    return plist_node_to_xml(root);
+}
+
 static bool run(GError **error)
 {
     g_auto(Draft) draft = { 0 };
     const char *editor = find_editor(error);
-    g_autoptr(ConfigEdit) edit = editor ? config_edit_open(opt.vm, error) : NULL;
-    if (!edit || !draft_write(&draft, edit->bundle->config, error))
+    g_autoptr(ConfigEdit) edit = NULL;
+    g_autofree char *path = editor ? library_resolve(opt.vm, error) : NULL;
+    g_autofree char *text = path ? open_text(path, &edit, error) : NULL;
+    if (!text || !draft_write(&draft, text, error))
         return false;
     for (;;) {
         g_autoptr(GError) refused = NULL;
         if (!run_editor(editor, draft.file, error))
             return false;
-        if (take_draft(edit, &draft, &refused))
+        if (edit ? take_draft(edit, &draft, &refused) : take_repair(path, &draft, &refused))
             return true;
         if (want_again(refused))
             continue;
@@ -165,7 +215,8 @@ const Command cmd_config_edit = {
     .description =
         "Opens a copy of config.plist, as XML, with $VISUAL, $EDITOR or vi. It is checked before "
         "it is saved; on a terminal it can be edited again when something is wrong with it, "
-        "otherwise the copy is kept and nothing is changed.",
+        "otherwise the copy is kept and nothing is changed. So a file can be repaired that nothing "
+        "else opens.",
     .args = args,
     .options = options,
     .shared = SHARED_DRY_RUN | SHARED_YES,

@@ -6,6 +6,7 @@
 
 #include "bundles/arch.h"
 #include "bundles/preset.h"
+#include "bundles/problem.h"
 #include "bundles/record.h"
 #include "bundles/sidecar.h"
 #include "bundles/value.h"
@@ -20,14 +21,55 @@ void config_edit_free(ConfigEdit *edit)
     bundle_free(edit->bundle);
     utm_config_free(edit->before);
     g_free(edit->on_disk);
+    g_ptr_array_unref(edit->damage);
     g_ptr_array_unref(edit->notes);
     g_ptr_array_unref(edit->warnings);
     g_free(edit);
 }
 
+/* A bundle that is refused for its values, with what is wrong. */
+static Bundle *open_damaged(const char *path, GPtrArray *damage)
+{
+    g_autoptr(GPtrArray) problems = problems_new();
+    g_autoptr(Bundle) bundle = bundle_open_damaged(path, problems, NULL);
+    if (!bundle || bundle->is_legacy || !bundle->config->information.uuid)
+        return NULL;
+    while (problems->len > 0) {
+        Problem *problem = g_ptr_array_steal_index(problems, 0);
+        g_ptr_array_add(damage, problem);
+        if (problem->kind != PROBLEM_FATAL) /* freed by that */
+            g_ptr_array_remove_index(damage, damage->len - 1);
+    }
+    return g_steal_pointer(&bundle);
+}
+
+static Bundle *open_bundle(const char *path, GPtrArray *damage, GError **error)
+{
+    g_autoptr(GError) refused = NULL;
+    Bundle *bundle = library_open(path, &refused);
+    if (!bundle && utm_error_code(refused) == UTM_ERROR_INVALID)
+        bundle = open_damaged(path, damage);
+    if (!bundle)
+        g_propagate_error(error, g_steal_pointer(&refused));
+    return bundle;
+}
+
+/* What is given another value, or removed with all that is in it, is in order again. */
+static void mend(ConfigEdit *edit, const char *path)
+{
+    size_t length = strlen(path);
+    for (guint i = edit->damage->len; i-- > 0;) {
+        const Problem *problem = edit->damage->pdata[i];
+        char next = strncmp(problem->key, path, length) == 0 ? problem->key[length] : 'x';
+        if (next == '\0' || next == '.' || next == '[')
+            g_ptr_array_remove_index(edit->damage, i);
+    }
+}
+
 ConfigEdit *config_edit_open(const char *vm, GError **error)
 {
     g_autoptr(ConfigEdit) edit = g_new0(ConfigEdit, 1);
+    edit->damage = problems_new();
     edit->notes = g_ptr_array_new_with_free_func(g_free);
     edit->warnings = g_ptr_array_new_with_free_func(g_free);
     g_autofree char *path = library_resolve(vm, error);
@@ -36,7 +78,8 @@ ConfigEdit *config_edit_open(const char *vm, GError **error)
     /* Read before it is opened, so that a change in between is noticed when it is saved. */
     g_autofree char *file = g_build_filename(path, "config.plist", NULL);
     (void) g_file_get_contents(file, &edit->on_disk, NULL, NULL);
-    edit->bundle = library_open(path, error);
+    edit->bundle = open_bundle(path, edit->damage, error);
+    edit->was_damaged = edit->damage->len > 0;
     g_autoptr(Sidecar) sidecar = edit->bundle ? sidecar_open(path, error) : NULL;
     if (!sidecar)
         return NULL;
@@ -67,8 +110,10 @@ static bool set_value(ConfigEdit *edit, const char *path, const char *text, GErr
     GError *cause = NULL;
     if (strcmp(path, "Information.Name") == 0 && !library_check_name(text, error))
         return false;
-    if (config_set(config, path, text, &cause))
+    if (config_set(config, path, text, &cause)) {
+        mend(edit, path);
         return true;
+    }
     config_say_error(config, path, text, cause, error);
     return false;
 }
@@ -100,8 +145,10 @@ bool config_edit_unset(ConfigEdit *edit, const char *path, GError **error)
         return true;
     }
     GError *cause = NULL;
-    if (config_unset(edit->bundle->config, path, &cause))
+    if (config_unset(edit->bundle->config, path, &cause)) {
+        mend(edit, path);
         return true;
+    }
     config_say_error(edit->bundle->config, path, NULL, cause, error);
     return false;
 }
@@ -238,8 +285,10 @@ bool config_edit_remove(ConfigEdit *edit, char *const *paths, GError **error)
         for (guint j = 0; j < i; j++)
             again |= strcmp(sorted->pdata[j], path) == 0;
         GError *cause = NULL;
-        if (again || config_remove(edit->bundle->config, path, &cause))
+        if (again || config_remove(edit->bundle->config, path, &cause)) {
+            mend(edit, path);
             continue;
+        }
         config_say_error(edit->bundle->config, path, NULL, cause, error);
         return false;
     }

@@ -10,6 +10,8 @@ typedef struct {
     char *on_disk;     /* owned: config.plist as it was read */
     bool is_protected; /* what `Protected` is to be */
     bool was_protected;
+    bool was_damaged;    /* bundle_open() refused the file */
+    GPtrArray *damage;   /* (owned) of Problem: for which bundle_open() refuses the file */
     GPtrArray *notes;    /* (owned) of char *: what saving did beside */
     GPtrArray *warnings; /* (owned) of char *: what is odd about the new values */
 } ConfigEdit;
@@ -27,6 +29,9 @@ typedef struct {
  * config_edit_open() - Open a machine to change its configuration
  * @vm:    as for library_resolve()
  * @error: that of library_open()
+ *
+ * Also one whose values are not all valid, unless it is of UTM 3 or older: it can be saved when each
+ * of them has been given another value or removed.
  *
  * Return: the edit; free with config_edit_free()
  */
@@ -77,7 +82,8 @@ bool config_edit_is_changed(const ConfigEdit *edit);
 /**
  * config_edit_save() - Check and save the new configuration
  * @save:  how
- * @error: UTM_ERROR_USAGE for what would not be a working machine any more, UTM_ERROR_WRONG_STATE
+ * @error: UTM_ERROR_INVALID when something of the damage is left, UTM_ERROR_USAGE for what would
+ *         not be a working machine any more, UTM_ERROR_WRONG_STATE
  *         when it runs or is suspended and QEMU could not follow, or config.plist was changed by
  *         somebody else meanwhile
  *

@@ -20,7 +20,7 @@
 
 bool config_edit_is_changed(const ConfigEdit *edit)
 {
-    return edit->is_protected != edit->was_protected ||
+    return edit->was_damaged || edit->is_protected != edit->was_protected ||
            !config_is_same(edit->before, edit->bundle->config);
 }
 
@@ -193,7 +193,7 @@ static bool save_config(ConfigEdit *edit, const ConfigSave *save, bool running, 
 {
     Bundle *bundle = edit->bundle;
     if (config_is_same(edit->before, bundle->config))
-        return true;
+        return !edit->was_damaged || bundle_save(bundle, error);
     if (bundle->is_legacy)
         return config_migrate(bundle, edit->notes, error);
     /* QEMU has the images open, and may be told to write more into them. */
@@ -207,9 +207,23 @@ static bool save_config(ConfigEdit *edit, const ConfigSave *save, bool running, 
     return true;
 }
 
+/* What could not be read has been replaced, which nobody asked for. */
+static bool check_damage(const ConfigEdit *edit, GError **error)
+{
+    g_autoptr(GError) left = NULL;
+    if (problems_to_error(edit->damage, PROBLEM_FATAL, &left))
+        return true;
+    utm_error_set(error, UTM_ERROR_INVALID, "set it in the same command, or use utmctl config edit",
+                  "VM \"%s\": cannot change: something else is wrong, too: %s",
+                  edit->before->information.name, left->message);
+    return false;
+}
+
 bool config_edit_save(ConfigEdit *edit, const ConfigSave *save, GError **error)
 {
     bool running = false;
+    if (!check_damage(edit, error))
+        return false;
     if (!config_is_same(edit->before, edit->bundle->config)) {
         warn(edit);
         if (!check_values(edit, save->force, error) ||

@@ -210,6 +210,45 @@ Drive[0].Interface=VirtIO" ] || fail_with "wrong pairs"
     cmp "$HOME_DIR/before" "$WEB/config.plist"
 }
 
+@test "a machine with wrong values is repaired by set, all of them at once" {
+    local plist=$UTMCTL_LIBRARY/web.utm/config.plist
+    sed -i 's/VirtIO/VirtI/; s,\(<key>Backend</key>\),<key>NewKey</key><string>kept</string>\1,' "$plist"
+    assert_error 9 invalid 'Drive[0].Interface' show web
+    assert_error 9 invalid 'something else is wrong, too: Drive[0].Interface' \
+        config set web System.MemorySize=300
+    cp "$plist" "$HOME_DIR/before"
+    run3 "$UTMCTL" config set web Drive[0].Interface=IDE --dry-run
+    [ "$status" = 0 ] && cmp "$plist" "$HOME_DIR/before" || fail_with "a dry run changed it"
+    run3 "$UTMCTL" config set web Drive[0].Interface=IDE
+    [ "$status" = 0 ] || fail_with "not repaired"
+    [ "$("$UTMCTL" config get web Drive[0].Interface)" = IDE ] || fail_with "not set"
+    grep -q NewKey "$plist" || fail_with "an unknown key was lost"
+
+    # What was unreadable may be given the value that a new machine has, or be removed.
+    sed -i 's/>IDE</>IDEE</' "$plist"
+    run3 "$UTMCTL" config remove web Drive[0]
+    [ "$status" = 0 ] || fail_with "not removed"
+    run3 "$UTMCTL" show web
+    [ "$status" = 0 ] || fail_with "still damaged"
+}
+
+@test "edit repairs what nothing else opens" {
+    local plist=$UTMCTL_LIBRARY/web.utm/config.plist
+    cp "$plist" "$HOME_DIR/good"
+    echo '<plist><dict><key>' >"$plist"
+    cp "$plist" "$HOME_DIR/broken"
+    export TMPDIR=$HOME_DIR
+    EDITOR=true assert_error 9 invalid "config.plist: line" config edit "$UTMCTL_LIBRARY/web.utm" </dev/null
+    cmp "$plist" "$HOME_DIR/broken" || fail_with "it was changed"
+    EDITOR="cp '$HOME_DIR/good'" run3 "$UTMCTL" config edit "$UTMCTL_LIBRARY/web.utm" </dev/null
+    [ "$status" = 0 ] || fail_with "not repaired"
+    cmp "$plist" "$HOME_DIR/good" || fail_with "not as it was typed"
+    # Values that cannot be read are there to be seen, not replaced.
+    sed -i 's/VirtIO/VirtI/' "$plist"
+    EDITOR='sed -i s/VirtI/NVMe/' run3 "$UTMCTL" config edit web </dev/null
+    [ "$("$UTMCTL" config get web Drive[0].Interface)" = NVMe ] || fail_with "not edited"
+}
+
 @test "edit notices what somebody else saved meanwhile" {
     cat >"$HOME_DIR/editor" <<EOF
 #!/bin/sh
