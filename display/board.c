@@ -47,11 +47,13 @@ void board_remove_screen(Board *board, BoardScreen *screen)
     board->changed = true;
 }
 
-static void add_damage(BoardScreen *screen, int64_t now_us, int x, int y, int width, int height)
+/* Return: whether the window has to be told */
+static bool add_damage(Board *board, BoardScreen *screen, const Rect *rect)
 {
-    if (screen->n_arrivals < BOARD_ARRIVALS_MAX)
-        screen->arrivals_us[screen->n_arrivals++] = now_us;
-    canvas_damage(&screen->damage, &screen->area, x, y, width, height);
+    if (board->timed && screen->n_arrivals < BOARD_ARRIVALS_MAX)
+        screen->arrivals_us[screen->n_arrivals++] = g_get_monotonic_time();
+    canvas_damage(&screen->damage, &screen->area, rect->x, rect->y, rect->width, rect->height);
+    return !screen->awaited;
 }
 
 void board_set_picture(BoardScreen *screen, const CanvasImage *picture, const Rect *area)
@@ -68,13 +70,14 @@ void board_set_picture(BoardScreen *screen, const CanvasImage *picture, const Re
 
 void board_damage(Board *board, int channel, int x, int y, int width, int height)
 {
-    int64_t now_us = g_get_monotonic_time();
+    Rect rect = { x, y, width, height };
+    bool news = false;
     for (unsigned i = 0; i < board->n_screens; i++)
         if (board->screens[i].channel == channel)
-            add_damage(&board->screens[i], now_us, x, y, width, height);
+            news |= add_damage(board, &board->screens[i], &rect);
     board->n_damages++;
-    if (board->damaged_us == 0)
-        board->damaged_us = now_us;
+    if (news && board->damaged_us == 0)
+        board->damaged_us = g_get_monotonic_time();
 }
 
 void board_fail(Board *board, const char *hint, GError *error)

@@ -48,6 +48,7 @@ typedef struct {
     pixman_region32_t damage; /* in the surface's coordinates; taken by the window */
     int64_t arrivals_us[BOARD_ARRIVALS_MAX]; /* when damage came in; later ones are not noted */
     unsigned n_arrivals;
+    bool awaited;    /* the window will look at the damage anyway: more of it is no news */
     unsigned serial; /* another one for each change of picture or area */
 } BoardScreen;
 
@@ -73,6 +74,8 @@ typedef struct {
     unsigned n_usb;
     char *server_name;  /* owned; NULL until the server said it */
     uint64_t n_damages; /* ever */
+    bool timed;         /* note when damage comes in */
+    int64_t paced_us;   /* no window draws before; news until then need not be collected */
     /* for the session's thread alone: */
     bool changed;       /* since the window's thread was woken */
     int64_t damaged_us; /* oldest damage since then; 0 for none */

@@ -13,6 +13,7 @@ typedef struct {
 struct Mailbox {
     pthread_mutex_t mutex;
     GQueue letters; /* owned Letters; under the lock */
+    int n_letters;  /* atomic, for a look without the lock */
     void *owner;    /* borrowed */
     void (*wake)(void *user);
     void *user; /* borrowed */
@@ -52,6 +53,7 @@ void mailbox_post(Mailbox *box, MailboxCall call, void *data, GDestroyNotify fre
     pthread_mutex_lock(&box->mutex);
     bool was_empty = g_queue_is_empty(&box->letters);
     g_queue_push_tail(&box->letters, letter);
+    g_atomic_int_inc(&box->n_letters);
     pthread_mutex_unlock(&box->mutex);
     if (was_empty)
         box->wake(box->user);
@@ -61,6 +63,8 @@ static Letter *take_first(Mailbox *box)
 {
     pthread_mutex_lock(&box->mutex);
     Letter *letter = g_queue_pop_head(&box->letters);
+    if (letter)
+        g_atomic_int_add(&box->n_letters, -1);
     pthread_mutex_unlock(&box->mutex);
     return letter;
 }
@@ -75,8 +79,5 @@ void mailbox_run(Mailbox *box)
 
 bool mailbox_has_mail(Mailbox *box)
 {
-    pthread_mutex_lock(&box->mutex);
-    bool has = !g_queue_is_empty(&box->letters);
-    pthread_mutex_unlock(&box->mutex);
-    return has;
+    return g_atomic_int_get(&box->n_letters) > 0;
 }

@@ -18,7 +18,7 @@
 /* A server draws in many small pieces. They are shown together when no more has come for so long,
  * or when the first has waited for so long. */
 #define DAMAGE_SILENCE_MS 1
-#define DAMAGE_LATE_US 4000
+#define DAMAGE_LATE_US 3000
 
 static void attempt(Session *session);
 
@@ -341,7 +341,9 @@ static int patience_ms(void *user)
         return 0;
     if (board->damaged_us == 0)
         return -1;
-    return g_get_monotonic_time() - board->damaged_us < DAMAGE_LATE_US ? DAMAGE_SILENCE_MS : 0;
+    gint64 now_us = g_get_monotonic_time();
+    bool late = now_us - board->damaged_us >= DAMAGE_LATE_US || now_us < board->paced_us;
+    return late ? 0 : DAMAGE_SILENCE_MS;
 }
 
 static void tell_window(void *user)

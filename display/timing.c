@@ -6,10 +6,22 @@
 
 #define STEP_US 100
 
-int64_t timing_due(int64_t last_us, int64_t interval_us, int64_t now_us)
+/* Between two pictures at least, for each picture on the average, and how much of it in advance. */
+#define LEAST_US 3000
+#define PICTURE_US 16667
+#define ADVANCE_US 100000
+
+int64_t pace_due(const Pace *pace, int64_t now_us)
 {
-    int64_t due = last_us + interval_us;
-    return last_us == 0 || due < now_us ? now_us : due;
+    if (pace->last_us == 0)
+        return now_us;
+    return MAX(now_us, MAX(pace->last_us + LEAST_US, pace->paid_us - ADVANCE_US));
+}
+
+void pace_shown(Pace *pace, int64_t now_us)
+{
+    pace->last_us = now_us;
+    pace->paid_us = MAX(pace->paid_us, now_us) + PICTURE_US;
 }
 
 void timing_add(Timing *timing, int64_t took_us)

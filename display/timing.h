@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* When a window is drawn next, and how long pictures took. Pure. */
+/* When a window is drawn next, and how long damage waited. Pure. */
 #pragma once
 
 #include <stdint.h>
@@ -11,15 +11,25 @@ typedef struct {
         tenths[512]; /* count by tenths of a millisecond; the last holds all that took longer */
 } Timing;
 
+/* When a window was drawn. Pieces of one picture may follow each other quickly, but over a while
+ * there are no more of them than a monitor shows. */
+typedef struct {
+    int64_t last_us; /* 0 for never */
+    int64_t paid_us; /* up to when the pictures so far would keep a monitor busy */
+} Pace;
+
 /**
- * timing_due() - When a window may be drawn again
- * @last_us:     when it was drawn, 0 for never
- * @interval_us: the least between two pictures
- * @now_us:      the time
+ * pace_due() - When a window may be drawn again
+ * @now_us: the time
  *
- * At once after a pause, and never faster than somebody could see.
+ * At once after a pause.
  */
-int64_t timing_due(int64_t last_us, int64_t interval_us, int64_t now_us);
+int64_t pace_due(const Pace *pace, int64_t now_us);
+
+/**
+ * pace_shown() - A window has been drawn
+ */
+void pace_shown(Pace *pace, int64_t now_us);
 
 /**
  * timing_add() - Count a damage

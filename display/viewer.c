@@ -539,6 +539,9 @@ static void start(Viewer *viewer)
     g_unix_signal_add(SIGTERM, on_signal, viewer);
     g_unix_signal_add(SIGHUP, on_signal, viewer);
     viewer->session = session_start(&setup);
+    turn_take();
+    session_board(viewer->session)->timed = options->stats;
+    turn_give();
 }
 
 bool viewer_run(Options *options, const char **out_hint, GError **error)

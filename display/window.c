@@ -9,9 +9,6 @@
 
 /* Before the guest says how large its screen is. */
 static const Size usual_size = { 800, 600 };
-/* Often enough that nobody sees a delay, and seldom enough that a server cannot keep us busy with
- * single pixels. Where there is a GPU, showing a picture waits for the monitor besides. */
-#define INTERVAL_US 4000
 
 static Size size_in_points(const Window *window)
 {
@@ -100,7 +97,7 @@ static void schedule(Window *window)
     if (window->pending)
         return;
     window->pending = true;
-    window->due_us = timing_due(window->shown_us, INTERVAL_US, g_get_monotonic_time());
+    window->due_us = pace_due(&window->pace, g_get_monotonic_time());
 }
 
 /* The window follows the guest's modes until the user gives it a size, and where it has the room. */
@@ -129,7 +126,7 @@ typedef struct {
 
 static void take_look(const Window *window, Board *board, Look *look)
 {
-    const BoardScreen *screen = board_screen(board, window->channel, window->monitor);
+    BoardScreen *screen = board_screen(board, window->channel, window->monitor);
     const BoardCursor *cursor = &board->cursors[window->channel];
     *look = (Look){ .absolute = board->absolute_pointer, .cursor = *cursor };
     if (cursor->serial != window->cursor_serial && cursor->rgba)
@@ -142,7 +139,8 @@ static void take_look(const Window *window, Board *board, Look *look)
     look->has_screen = true;
     look->serial = screen->serial;
     look->area = screen->area;
-    look->is_damaged = pixman_region32_not_empty((pixman_region32_t *) &screen->damage);
+    look->is_damaged = pixman_region32_not_empty(&screen->damage);
+    screen->awaited = look->is_damaged;
 }
 
 static SDL_Cursor *make_cursor(const BoardCursor *shape)
@@ -252,6 +250,9 @@ static bool draw_screen(Window *window, Board *board, bool kept, Drawing *drawin
     present_draw(window->present, drawing);
     bool drawn = drawing->n_boxes > 0 || !kept;
     pixman_region32_clear(&screen->damage);
+    screen->awaited = false;
+    pace_shown(&window->pace, g_get_monotonic_time());
+    board->paced_us = pace_due(&window->pace, window->pace.last_us);
     /* It is the session's, and may be freed once the turn is given. */
     drawing->overlay.rgba = NULL;
     return drawn;
@@ -271,12 +272,12 @@ void window_draw(Window *window, Board *board)
     if (!drawn)
         return;
     present_show(window->present, &drawing);
-    window->shown_us = g_get_monotonic_time();
+    int64_t shown_us = g_get_monotonic_time();
     window->frames++;
     for (unsigned i = 0; i < arrivals.n; i++)
-        timing_add(&window->timing, window->shown_us - arrivals.us[i]);
+        timing_add(&window->timing, shown_us - arrivals.us[i]);
     if (!window->first_us)
-        window->first_us = window->shown_us;
+        window->first_us = shown_us;
     if (window->again) {
         window->again = false;
         present_lose(window->present);

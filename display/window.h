@@ -27,10 +27,10 @@ typedef struct {
     bool sized_by_user; /* and so not to be changed when the guest changes its mode */
     Size asked; /* size that the window was given last, to tell its own changes from the user's */
 
-    bool pending;      /* there is something to draw */
-    int64_t due_us;    /* when; counts while pending */
-    bool again;        /* draw once more: OpenGL may still have drawn for the size before */
-    int64_t shown_us;  /* when something was drawn last */
+    bool pending;   /* there is something to draw */
+    int64_t due_us; /* when; counts while pending */
+    bool again;     /* draw once more: OpenGL may still have drawn for the size before */
+    Pace pace;
     Overlay overlay;   /* as drawn last; its rgba is not kept */
     Rect overlay_rect; /* where, in guest pixels; empty for nowhere */
 

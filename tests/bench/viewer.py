@@ -19,7 +19,8 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 COLOUR = 0x10F020
-WORKLOADS = ("animate", "scroll", "idle")
+# Pictures that the guest makes in a second; some viewers show more, because they show parts of them.
+WORKLOADS = {"animate": 10, "scroll": 30, "idle": 0}
 
 
 def parse():
@@ -129,7 +130,8 @@ class Bench:
             bare, other = rows["bare"], rows["remote-viewer"]
             above = (ours[0] - bare[0]) / max(other[0] - bare[0], 1e-9)
             self.check("CPU above the bare client, of remote-viewer's", above, 0.4)
-            self.check("frames that remote-viewer shows and we do not, of ours", other[2] / max(ours[2], 0.1), 1.1)
+            due = min(other[2], WORKLOADS[workload])
+            self.check("frames that remote-viewer shows, of ours", due / max(ours[2], 0.1), 1.05)
 
     def first_frames(self):
         self.machine.tell("mode 1280 800")

@@ -128,11 +128,22 @@ static void test_clip(void)
     assert_rect(rect_clip(&a, &around), 0, 0, 10, 10);
 }
 
-static void test_due(void)
+/* At once after a pause, a few in quick succession, and no more than a monitor shows in a second. */
+static void test_pace(void)
 {
-    g_assert_cmpint(timing_due(0, 16000, 500), ==, 500);
-    g_assert_cmpint(timing_due(100, 16000, 500), ==, 16100);
-    g_assert_cmpint(timing_due(100, 16000, 50000), ==, 50000);
+    Pace pace = { 0 };
+    int64_t now = 5000000;
+    g_assert_cmpint(pace_due(&pace, now), ==, now);
+    pace_shown(&pace, now);
+    g_assert_cmpint(pace_due(&pace, now), ==, now + 3000);
+    g_assert_cmpint(pace_due(&pace, now + 50000), ==, now + 50000);
+    int shown = 0;
+    for (int64_t end = now + G_USEC_PER_SEC; (now = pace_due(&pace, now)) < end; shown++)
+        pace_shown(&pace, now);
+    g_assert_cmpint(shown, >=, 59);
+    g_assert_cmpint(shown, <=, 68);
+    now += G_USEC_PER_SEC;
+    g_assert_cmpint(pace_due(&pace, now), ==, now);
 }
 
 static void test_median(void)
@@ -158,7 +169,7 @@ int main(int argc, char **argv)
     g_test_add_func("/geometry/from-guest", test_from_guest);
     g_test_add_func("/geometry/window-size", test_window_size);
     g_test_add_func("/geometry/clip", test_clip);
-    g_test_add_func("/timing/due", test_due);
+    g_test_add_func("/timing/pace", test_pace);
     g_test_add_func("/timing/median", test_median);
     return g_test_run();
 }
