@@ -87,19 +87,19 @@ static void hand_over(int report_fd, int listener)
 
 /* Bubblewrap closes the network by a namespace, which it needs a socket to set up, and leaves no
  * other process in sight. */
-static void install_filter(const SyscallFilter *filter, bool wrapped, int report_fd)
+static void install_filter(const SyscallFilter *filter, bool wrapped, bool guarded, int report_fd)
 {
     int listener = -1;
     const SyscallFilter here = { .network = filter->network || wrapped, .ask = filter->ask };
-    if (!syscall_filter_install(&here, wrapped ? 0 : getpid(), &listener))
+    if (!syscall_filter_install(&here, wrapped ? 0 : getpid(), guarded ? &listener : NULL))
         fail(report_fd);
     if (listener >= 0)
         hand_over(report_fd, listener);
 }
 
 /* Runs between fork and exec: async-signal-safe calls only. */
-static void become(const ChildSpec *spec, char *const *wrapped, char **env, pid_t parent,
-                   int report_fd)
+static void become(const ChildSpec *spec, char *const *wrapped, bool guarded, char **env,
+                   pid_t parent, int report_fd)
 {
     sigset_t none;
     sigemptyset(&none);
@@ -121,7 +121,7 @@ static void become(const ChildSpec *spec, char *const *wrapped, char **env, pid_
             fail(report_fd);
     }
     if (spec->filter)
-        install_filter(spec->filter, wrapped != NULL, report_fd);
+        install_filter(spec->filter, wrapped != NULL, guarded, report_fd);
     char *const *argv = wrapped ? wrapped : (char *const *) spec->argv;
     execve(argv[0], argv, env);
     fail(report_fd);
@@ -198,10 +198,11 @@ Child *child_start(const ChildSpec *spec, ChildExited exited, void *user, GError
     g_auto(GStrv) env = make_env(spec);
     g_auto(GStrv) wrapped =
         spec->sandbox ? sandbox_wrap(spec->sandbox, spec->cwd, spec->argv) : NULL;
+    bool guarded = spec->filter && connect_guard_works();
     pid_t parent = getpid();
     pid_t pid = fork();
     if (pid == 0)
-        become(spec, wrapped, env, parent, report[1]);
+        become(spec, wrapped, guarded, env, parent, report[1]);
     int code = pid < 0 ? errno : 0;
     close(report[1]);
     if (pid > 0)

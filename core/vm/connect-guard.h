@@ -26,6 +26,16 @@ ConnectGuard *connect_guard_new(int listener, const char *folder, bool network,
                                 const GArray *ports);
 
 /**
+ * connect_guard_works() - Whether this host lets us look into our children
+ *
+ * Containers may keep the system calls for that from us, and hardened hosts the right.
+ *
+ * Source: Linux Documentation/admin-guide/LSM/Yama.rst, ptrace_scope; Docker's default profile of
+ * seccomp, which has pidfd_getfd(2) for CAP_SYS_PTRACE only
+ */
+bool connect_guard_works(void);
+
+/**
  * connect_guard_open_port() - Let the child listen on one more port for other hosts
  */
 void connect_guard_open_port(ConnectGuard *guard, uint16_t port);

@@ -137,8 +137,9 @@ static int set_filter(Program *program, unsigned flags)
 bool syscall_filter_install(const SyscallFilter *filter, pid_t own_pid, int *out_listener)
 {
     Program program;
-    *out_listener = -1;
-    if (filter->ask) {
+    if (out_listener)
+        *out_listener = -1;
+    if (filter->ask && out_listener) {
         build(&program, filter, own_pid, SECCOMP_RET_USER_NOTIF, SECCOMP_RET_USER_NOTIF);
         *out_listener = set_filter(&program, SECCOMP_FILTER_FLAG_NEW_LISTENER);
         if (*out_listener >= 0)
@@ -153,7 +154,8 @@ bool syscall_filter_install(const SyscallFilter *filter, pid_t own_pid, int *out
 {
     (void) filter;
     (void) own_pid;
-    *out_listener = -1;
+    if (out_listener)
+        *out_listener = -1;
     return true;
 }
 #endif

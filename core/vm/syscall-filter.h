@@ -17,9 +17,10 @@ typedef struct {
  * syscall_filter_install() - Restrict this process and its children from now on, for ever
  * @filter:       what it may
  * @own_pid:      the only process that it may send signals to; 0 where it sees no other
- * @out_listener: where these two are asked, when they are; -1 otherwise
+ * @out_listener: where these two are asked, when they are; -1 otherwise. NULL: nobody would answer
  *
- * Where the kernel cannot ask, because something around us is asked already, both stay allowed.
+ * Where nobody answers, or the kernel cannot ask because something around us is asked already, both
+ * stay allowed.
  * Internet sockets are closed without a network; of unix sockets there are only streams, because
  * datagrams are sent without connecting. No signals to other processes, no io_uring, which does all
  * of this past a filter, no system calls of another architecture.

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""names.py CONFIG BUNDLE: puts path tricks into every string of a configuration, one after the other,
-and prints what got through: an argument that names a file outside, or one that is an option. BUNDLE
-is a folder for the machine that is made; its images are empty.
+"""names.py CONFIG BUNDLE: puts path tricks into every string of a configuration, one after the
+other, and prints what got through: an argument that names a file outside, or one that is an option.
+BUNDLE is a folder for the machine that is made; its images are empty.
 
 UTMCTL is the program. What a machine may say on QEMU's command line by its design is left out: that
 is what trust is for."""
@@ -15,7 +15,8 @@ import re
 import subprocess
 import sys
 
-TRICKS = ("../../../../../../../../etc/shadow", "x,file=/etc/shadow,romfile=/etc/shadow", "-monitor")
+TRICKS = ("../../../../../../../../etc/shadow", "x,file=/etc/shadow,romfile=/etc/shadow",
+          "-monitor")
 BY_DESIGN = ("AdditionalArguments", "MachinePropertyOverride")
 # Properties whose value is opened, run or listened at.
 OPENED = re.compile(r"(^|,)([a-z.]*file|filename|path|mem-path|script|downscript|dir|backend)="
