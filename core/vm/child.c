@@ -109,6 +109,9 @@ static void become(const ChildSpec *spec, char *const *wrapped, bool guarded, ch
         fail(report_fd);
     if (!spec->may_gain_rights && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         fail(report_fd);
+    /* Source: prctl(2); kept over exec */
+    if (spec->small_pages)
+        (void) prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
     /* A core of QEMU would hold the guest's memory. */
     struct rlimit no_core = { 0, 0 };
     setrlimit(RLIMIT_CORE, &no_core);

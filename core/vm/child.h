@@ -29,6 +29,8 @@ typedef struct {
     const SyscallFilter *filter;
     /* It may start programs that are installed with more rights: qemu-bridge-helper. */
     bool may_gain_rights;
+    /* It is one of many: no memory is given to it in pieces of megabytes, of which it uses a part. */
+    bool small_pages;
     /* Ends the child by SIGTERM when this process dies, so that a killed helper leaves no QEMU. */
     bool end_with_parent;
 } ChildSpec;
