@@ -14,6 +14,7 @@
 #include "core/create-plan.h"
 #include "core/disk.h"
 #include "core/error.h"
+#include "core/guard.h"
 #include "core/import-private.h"
 #include "core/vm/launch-plan.h"
 #include "core/vm/run-dir.h"
@@ -243,7 +244,9 @@ static bool remove_from(ConfigEdit *edit, const char *word, const DiskRemove *op
                         GPtrArray *notes, GError **error)
 {
     g_autoptr(Disk) disk =
-        check_bundle(edit->bundle, error) ? disk_find(edit->bundle, word, error) : NULL;
+        check_bundle(edit->bundle, error) && guard_check_change(edit->bundle->path, NULL, error)
+            ? disk_find(edit->bundle, word, error)
+            : NULL;
     if (!disk)
         return false;
     g_autofree char *path = g_strdup_printf("Drive[%u]", disk->index);

@@ -5,6 +5,7 @@
 
 #include "core/disk.h"
 #include "core/error.h"
+#include "core/guard.h"
 #include "core/qemu-img.h"
 #include "core/vm/keep-stopped.h"
 #include "core/vm/run-dir.h"
@@ -164,8 +165,8 @@ static bool resize(const Bundle *bundle, const Disk *disk, const DiskResize *opt
                    DiskResized *resized, GError **error)
 {
     resized->before = disk_size(disk);
-    if (!check_writable(disk, error) || !check_not_suspended(bundle, error) ||
-        !new_size(disk, options, &resized->after, error))
+    if (!check_writable(disk, error) || !guard_check_change(bundle->path, NULL, error) ||
+        !check_not_suspended(bundle, error) || !new_size(disk, options, &resized->after, error))
         return false;
     bool shrink = resized->after < resized->before;
     if (shrink && !check_shrink(bundle, disk, resized->after, options, error))
@@ -250,7 +251,8 @@ static bool check_sound(const Bundle *bundle, const Disk *disk, GError **error)
 static bool check(const Bundle *bundle, const Disk *disk, bool repair, DiskCheck *out_check,
                   GError **error)
 {
-    if (!(repair ? check_writable(disk, error) : check_readable(disk, error)))
+    if (!(repair ? check_writable(disk, error) && guard_check_change(bundle->path, NULL, error)
+                 : check_readable(disk, error)))
         return false;
     out_check->can_check = has_tables(disk);
     if (!out_check->can_check)

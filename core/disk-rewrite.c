@@ -11,6 +11,7 @@
 #include "core/disk.h"
 #include "core/error.h"
 #include "core/fd.h"
+#include "core/guard.h"
 #include "core/qemu-img.h"
 #include "core/vm/keep-stopped.h"
 
@@ -47,7 +48,18 @@ static bool check_snapshots(const ImageInfo *info, GError **error)
     return false;
 }
 
-static bool check_source(const Disk *disk, GError **error)
+/* A layer of external snapshots that became whole would leave them behind. */
+static bool check_layers(const Bundle *bundle, const Disk *disk, GError **error)
+{
+    g_autofree char *folder = g_build_filename(bundle->path, "Snapshots", "", NULL);
+    if (!disk->chain->len || !g_str_has_prefix(disk->chain->pdata[0], folder))
+        return true;
+    utm_error_set(error, UTM_ERROR_WRONG_STATE, "utmctl snapshot flatten",
+                  "it stands on external snapshots, which would be lost");
+    return false;
+}
+
+static bool check_source(const Bundle *bundle, const Disk *disk, GError **error)
 {
     const ImageInfo *info = disk->info;
     if (!info)
@@ -64,7 +76,7 @@ static bool check_source(const Disk *disk, GError **error)
     else if (g_file_test(disk->path, G_FILE_TEST_IS_SYMLINK))
         utm_error_set(error, UTM_ERROR_UNSUPPORTED, NULL, "\"%s\" is a link", disk->path);
     else
-        return check_snapshots(info, error);
+        return guard_check_change(bundle->path, NULL, error) && check_snapshots(info, error);
     return false;
 }
 
@@ -197,7 +209,10 @@ static bool done(const Bundle *bundle, const char *what, bool ok, GError **error
 static bool compact(const Bundle *bundle, const Disk *disk, bool dry_run, const LibexecWatch *watch,
                     uint64_t *out_saved, GError **error)
 {
-    g_autoptr(KeepStopped) stopped = check_source(disk, error) ? keep_stopped(bundle, error) : NULL;
+    g_autoptr(KeepStopped) stopped =
+        check_source(bundle, disk, error) && check_layers(bundle, disk, error)
+            ? keep_stopped(bundle, error)
+            : NULL;
     if (!stopped)
         return false;
     g_autofree char *to = beside(disk);
@@ -260,7 +275,10 @@ static bool adopt(const Bundle *bundle, const Disk *disk, const char *name, GErr
 static bool convert(const Bundle *bundle, const Disk *disk, const Target *target, bool dry_run,
                     const LibexecWatch *watch, char **out_name, GError **error)
 {
-    g_autoptr(KeepStopped) stopped = check_source(disk, error) ? keep_stopped(bundle, error) : NULL;
+    g_autoptr(KeepStopped) stopped =
+        check_source(bundle, disk, error) && check_layers(bundle, disk, error)
+            ? keep_stopped(bundle, error)
+            : NULL;
     if (!stopped)
         return false;
     g_autofree char *temporary = beside(disk);

@@ -169,3 +169,13 @@ END
     run -0 utmctl disk compact disks 4
     [ "$(find "$LIBRARY/disks.utm/Data" -name '.*' -type f | wc -l)" = 0 ]
 }
+
+@test "what a linked clone stands on is not changed" {
+    utmctl clone disks --linked --name linked >/dev/null
+    run -5 utmctl disk resize disks 2 +1M
+    [[ $output == *linked* ]]
+    run -5 utmctl disk convert disks 2 --format raw
+    run -5 utmctl disk remove disks 2
+    utmctl delete linked
+    run -0 utmctl disk resize disks 2 +1M --dry-run
+}
