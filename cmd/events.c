@@ -45,25 +45,6 @@ static const CmdArg args[] = {
     { 0 },
 };
 
-/* A time of day or a duration back from now, in microseconds since the epoch. */
-static bool parse_since(const char *text, int64_t *out_us, GError **error)
-{
-    g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
-    g_autoptr(GDateTime) moment = g_date_time_new_from_iso8601(text, utc);
-    if (moment) {
-        *out_us = g_date_time_to_unix(moment) * G_USEC_PER_SEC;
-        return true;
-    }
-    gint64 back = 0;
-    if (!value_parse_duration(text, &back, NULL)) {
-        utm_error_set(error, UTM_ERROR_USAGE, "utmctl events VM --since 10m",
-                      "--since takes a time or a duration, not \"%s\"", text);
-        return false;
-    }
-    *out_us = g_get_real_time() - back;
-    return true;
-}
-
 static bool print_line(const char *line, void *user)
 {
     (void) user;
@@ -77,7 +58,7 @@ static bool run(GError **error)
         utm_error_set(error, UTM_ERROR_USAGE, NULL, "name a machine or give --all, one of them");
         return false;
     }
-    if (opt.since && !parse_since(opt.since, &request.since_us, error))
+    if (opt.since && !value_parse_since(opt.since, &request.since_us, error))
         return false;
     if (opt.follow && !opt.since)
         request.since_us = g_get_real_time();

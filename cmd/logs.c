@@ -1,17 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* utmctl logs: what QEMU, the guest's console and the helper have said. */
+#include <stdio.h>
 #include <unistd.h>
 
 #include "cmd/command.h"
 #include "cmd/commands.h"
+#include "cmd/output.h"
+#include "cmd/values.h"
 #include "core/error.h"
 #include "core/library.h"
+#include "core/vm/event-feed.h"
+#include "core/vm/last-exit.h"
+#include "core/vm/last-words.h"
 #include "core/vm/log-file.h"
 #include "core/vm/logs.h"
 
+/* Of each log, for --last-words. */
+#define WORDS_LINES 20
+
 static struct {
-    char *vm, *source;
-    gboolean follow;
+    char *vm, *source, *since;
+    gboolean follow, last_words;
     gint64 lines, run_back, index;
 } opt = { .lines = -1 };
 
@@ -47,6 +56,15 @@ static const CmdOption options[] = {
       .kind = OPT_FLAG,
       .value = &opt.follow,
       .help = "Go on to show what is added until the machine stops" },
+    { .name = "since",
+      .kind = OPT_STRING,
+      .value = &opt.since,
+      .arg = "TIME",
+      .help = "With --source events: leave out what was before, a time or a duration such as 10m" },
+    { .name = "last-words",
+      .kind = OPT_FLAG,
+      .value = &opt.last_words,
+      .help = "How the machine last ended, and the end of every log" },
     { 0 },
 };
 
@@ -60,6 +78,83 @@ static LogSource source_from_word(const char *word)
     return LOG_SOURCE_QEMU;
 }
 
+/* ---- the black box ---- */
+
+static void print_part(const char *title, const char *text)
+{
+    if (!text || !*text)
+        return;
+    g_auto(GStrv) lines = g_strsplit(text, "\n", 0);
+    printf("%s\n", title);
+    for (char **line = lines; *line; line++) {
+        g_autofree char *shown = output_escape(*line);
+        printf("  %s\n", shown);
+    }
+}
+
+static void add_text(cJSON *json, const char *name, const char *text)
+{
+    cJSON_AddItemToObject(json, name, text ? cJSON_CreateString(text) : cJSON_CreateNull());
+}
+
+static void print_words_json(const LastWords *words)
+{
+    cJSON *json = cJSON_CreateObject();
+    cJSON *record = words->exit_json ? cJSON_Parse(words->exit_json) : NULL;
+    cJSON_AddItemToObject(json, "last_exit", record ? record : cJSON_CreateNull());
+    add_text(json, "panic", words->panic);
+    add_text(json, "serial", words->console);
+    add_text(json, "qemu", words->qemu);
+    add_text(json, "screenshot", words->screenshot);
+    cJSON *events = cJSON_AddArrayToObject(json, "events");
+    for (guint i = 0; i < words->events->len; i++) {
+        cJSON *event = cJSON_Parse(words->events->pdata[i]);
+        if (event)
+            cJSON_AddItemToArray(events, event);
+    }
+    output_json(json);
+}
+
+static bool print_last_words(const Bundle *bundle)
+{
+    g_auto(LastWords) words = { 0 };
+    last_words_read(bundle->config->information.uuid,
+                    opt.lines >= 0 ? (unsigned) MIN(opt.lines, 10000) : WORDS_LINES, &words);
+    if (command_global.json) {
+        print_words_json(&words);
+        return true;
+    }
+    g_autofree char *end = last_exit_text(words.exit_json);
+    g_ptr_array_add(words.events, NULL);
+    g_autofree char *events = g_strjoinv("\n", (char **) words.events->pdata);
+    print_part("Ended:", end);
+    print_part("Panic:", words.panic);
+    print_part("Console:", words.console);
+    print_part("QEMU:", words.qemu);
+    print_part("Screen:", words.screenshot);
+    print_part("Events:", events);
+    return true;
+}
+
+/* ---- logs ---- */
+
+static bool print_line(const char *line, void *user G_GNUC_UNUSED)
+{
+    return puts(line) >= 0 && fflush(stdout) == 0;
+}
+
+static bool print_since(const Bundle *bundle, GError **error)
+{
+    EventRequest request = { .follow = opt.follow };
+    if (source_from_word(opt.source) != LOG_SOURCE_EVENTS) {
+        utm_error_set(error, UTM_ERROR_USAGE, "--source events",
+                      "only the journal knows the time of each line: --since needs it");
+        return false;
+    }
+    return value_parse_since(opt.since, &request.since_us, error) &&
+           event_feed_run(bundle->config->information.uuid, &request, print_line, NULL, error);
+}
+
 static bool run(GError **error)
 {
     if (opt.index < 0 || opt.index > 999 || opt.run_back < 0 || opt.run_back > LOG_FILE_KEEP) {
@@ -70,6 +165,10 @@ static bool run(GError **error)
     g_autoptr(Bundle) bundle = library_open(opt.vm, error);
     if (!bundle)
         return false;
+    if (opt.last_words)
+        return print_last_words(bundle);
+    if (opt.since)
+        return print_since(bundle, error);
     const LogRequest request = { .source = source_from_word(opt.source),
                                  .serial_index = (unsigned) opt.index,
                                  .run_back = (unsigned) opt.run_back,
@@ -83,6 +182,8 @@ static const char *const examples[] = {
     "What the guest wrote to its console",
     "utmctl logs demo -s qemu --run 1",
     "What QEMU said in the run before the last one",
+    "utmctl logs demo --last-words",
+    "What is known of a crash",
     NULL,
 };
 

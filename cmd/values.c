@@ -136,3 +136,21 @@ char *value_format_size(guint64 bytes)
     g_ascii_formatd(text, sizeof text, whole ? "%.0f" : "%.1f", number);
     return g_strdup_printf("%s %ciB", text, size_letters[unit]);
 }
+
+bool value_parse_since(const char *text, gint64 *out_us, GError **error)
+{
+    g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
+    g_autoptr(GDateTime) moment = g_date_time_new_from_iso8601(text, utc);
+    if (moment) {
+        *out_us = g_date_time_to_unix(moment) * G_USEC_PER_SEC;
+        return true;
+    }
+    gint64 back = 0;
+    if (!value_parse_duration(text, &back, NULL)) {
+        utm_error_set(error, UTM_ERROR_USAGE, "--since 10m",
+                      "--since takes a time or a duration, not \"%s\"", text);
+        return false;
+    }
+    *out_us = g_get_real_time() - back;
+    return true;
+}

@@ -15,6 +15,13 @@ bool value_parse_duration(const char *text, gint64 *out_us,
                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
+ * value_parse_since() - Read a time such as "2026-01-31T23:59:59Z", or "10m" for that long ago
+ * @out_us: microseconds since the epoch; untouched on failure
+ * @error:  UTM_ERROR_USAGE naming --since
+ */
+bool value_parse_since(const char *text, gint64 *out_us, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
  * value_parse_size() - Read "10G", "512M", "1.5T", "4096"
  * @text:      what was typed; K, M, G, T and P are powers of 1024, with or without "iB"
  * @out_bytes: bytes; untouched on failure

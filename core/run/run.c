@@ -14,6 +14,7 @@
 #include "core/run/run-copy.h"
 #include "core/run/run-pictures.h"
 #include "core/vm/last-exit.h"
+#include "core/vm/last-words.h"
 #include "core/vm/time-text.h"
 #include "qapi/json.h"
 
@@ -226,6 +227,20 @@ static void explain_end(Run *run, const VmStatus *status, GError **error)
                   *lines ? "; its last serial lines:\n" : "", lines);
 }
 
+/* A guest that panics starts again, or stands still. */
+static void explain_panic(Run *run, GError **error)
+{
+    g_auto(LastWords) words = { 0 };
+    last_words_read(run->bundle->config->information.uuid, SERIAL_LINES, &words);
+    if (!words.panic)
+        return;
+    g_autofree char *before = g_strdup((*error)->message);
+    g_clear_error(error);
+    utm_error_set(error, UTM_ERROR_GUEST_UNREACHABLE, NULL,
+                  "the guest has panicked: %s (%s); its last serial lines:\n%s", words.panic,
+                  before, words.console);
+}
+
 /* A guest's agent goes before its machine does. */
 static void wait_for_end(const Run *run)
 {
@@ -252,6 +267,8 @@ static void explain(Run *run, GError **error)
         return;
     if (status.state == VM_STATE_STOPPED) {
         explain_end(run, &status, error);
+    } else if (g_error_matches(*error, UTM_ERROR, UTM_ERROR_GUEST_UNREACHABLE)) {
+        explain_panic(run, error);
     } else if (late && run->result->ready) {
         /* What waiting ran out of, it has evidence of already. */
         wait_evidence_collect(run->bundle, run->folder, run->options->evidence);

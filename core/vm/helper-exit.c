@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "core/first-boot.h"
 #include "core/vm/helper-private.h"
+#include "core/vm/last-words.h"
 #include "core/vm/lock-owner.h"
 #include "core/vm/time-text.h"
 #include "qapi/generated/qmp-types.h"
@@ -88,6 +89,15 @@ void helper_record_start(Helper *helper)
     write_record(helper, record);
 }
 
+/* A guest that gives up says so on its console, also where no device tells QEMU. */
+static void add_panic(const Helper *helper, cJSON *record)
+{
+    g_auto(LastWords) words = { 0 };
+    last_words_read(helper->bundle->config->information.uuid, 1, &words);
+    if (words.panic)
+        cJSON_AddStringToObject(record, "panic", words.panic);
+}
+
 void helper_record_exit(Helper *helper)
 {
     const char *reason = exit_reason(helper);
@@ -106,6 +116,7 @@ void helper_record_exit(Helper *helper)
             cJSON_AddStringToObject(record, "message", words);
         cJSON_AddStringToObject(record, "log", log_file_path(helper->qemu_log));
     }
+    add_panic(helper, record);
     journal_add(helper->journal, "x-utm-exit", record, now);
     write_record(helper, record);
 }

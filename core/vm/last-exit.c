@@ -35,6 +35,9 @@ char *last_exit_text(const char *json)
     for (size_t i = 0; i < G_N_ELEMENTS(reasons); i++)
         if (g_strcmp0(reason, reasons[i].reason) == 0)
             text = reasons[i].text;
+    const char *panic = cJSON_GetStringValue(cJSON_GetObjectItem(record, "panic"));
+    if (panic && text)
+        return g_strdup_printf("%s; its system had given up: %s", text, panic);
     if (g_strcmp0(reason, "crashed") != 0)
         return g_strdup(text);
     return g_strdup_printf("%s with %s%s%s", text, status ? status : "no status",

@@ -141,6 +141,23 @@ status_of() {
     wait_until 20 nothing_left
 }
 
+@test "a guest that panics is said to have panicked" {
+    run -125 --separate-stderr utmctl run --rm web --accel tcg -- \
+        sh -c 'echo 1 >/proc/sys/kernel/sysrq; echo c >/proc/sysrq-trigger; sleep 60'
+    [[ $stderr == *"the guest has panicked: Kernel panic - not syncing"* ]]
+    run -0 utmctl logs web --last-words
+    [[ $output == *"Panic:"*"Kernel panic - not syncing"*"Events:"* ]]
+    run -0 utmctl logs web --last-words --json
+    [[ $(jq -r .panic <<<"$output") == "Kernel panic"* ]]
+    [[ $(utmctl status --json web | jq -r .last_exit.panic) == "Kernel panic"* ]]
+    run -0 utmctl logs web --source events --since 1h
+    [[ $output == *x-utm-exit* ]]
+    run -0 utmctl logs web --source events --since 2099-01-01T00:00:00Z
+    [ -z "$output" ]
+    run -2 utmctl logs web --since 1h
+    nothing_left
+}
+
 @test "another kernel can be booted, without a command" {
     local data
     data=$LIBRARY/web.utm/Data

@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "core/vm/last-exit.h"
+#include "core/vm/last-words.h"
 #include "core/wait/wait-console.h"
 #include "core/wait/wait-port.h"
 
@@ -210,6 +211,26 @@ static void test_last_exit(void)
     g_assert_null(last_exit_text("{}"));
 }
 
+static void test_panic(void)
+{
+    static const struct {
+        const char *console, *panic;
+    } rows[] = {
+        { "fine\nlogin:", NULL },
+        { "", NULL },
+        { "Kernel panic - not syncing: x\nCPU: 0", "Kernel panic - not syncing: x" },
+        { "[   12.3] Kernel panic - not syncing: y", "Kernel panic - not syncing: y" },
+        { "panic: page fault", "panic: page fault" },
+        { "grep panic: no such file", NULL },
+        { "Kernel panic - not syncing: a\nboot 2\nKernel panic - not syncing: b\n---[ end",
+          "Kernel panic - not syncing: b" },
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *panic = last_words_panic(rows[i].console);
+        g_assert_cmpstr(panic, ==, rows[i].panic);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -222,5 +243,6 @@ int main(int argc, char **argv)
     g_test_add_func("/wait/table", test_table);
     g_test_add_func("/wait/usernet", test_usernet);
     g_test_add_func("/last-exit/text", test_last_exit);
+    g_test_add_func("/last-words/panic", test_panic);
     return g_test_run();
 }
