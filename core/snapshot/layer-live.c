@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/vm/layer-node.h"
+#include "core/vm/vm.h"
 #include "qapi/generated/qmp-commands.h"
 
 #define JOB_PREFIX "utmctl-merge-"
@@ -52,7 +53,25 @@ static bool outcome(const QmpJobInfo *job, bool cancelled, GError **error)
     return false;
 }
 
-static bool wait_job(QmpClient *client, const char *id, const LibexecWatch *watch, GError **error)
+/* What to do with a job that is ready to be completed. */
+typedef struct {
+    const char *image; /* name of the drive's image */
+    const char *layer;
+} Ready;
+
+/* The helper does it, so that nothing can come between QEMU's switch and ours. */
+static bool pivot(QmpClient *client, const char *id, const Ready *ready, GError **error)
+{
+    g_autoptr(GError) local = NULL;
+    qmp_client_set_timeout(client, 0);
+    if (qmp_x_utm_layer_pivot(client, id, ready->image, ready->layer, &local))
+        return true;
+    vm_helper_error(error, local);
+    return false;
+}
+
+static bool wait_job(QmpClient *client, const char *id, const Ready *ready,
+                     const LibexecWatch *watch, GError **error)
 {
     int64_t pause = ASK_FIRST_US;
     for (bool cancelled = false;; pause = MIN(2 * pause, ASK_LAST_US)) {
@@ -71,6 +90,9 @@ static bool wait_job(QmpClient *client, const char *id, const LibexecWatch *watc
         }
         if (!cancelled && !watch_says_go_on(watch, job))
             cancelled = qmp_job_cancel(client, id, NULL);
+        else if (!cancelled && ready && job->status == QMP_JOB_STATUS_READY &&
+                 !pivot(client, id, ready, error))
+            return false;
         utm_ignore(qmp_client_pump(client, never, NULL, pause, NULL));
     }
 }
@@ -87,16 +109,30 @@ static bool end_old_jobs(QmpClient *client, GError **error)
             continue;
         if (job->status != QMP_JOB_STATUS_CONCLUDED)
             utm_ignore(qmp_job_cancel(client, job->id, NULL));
-        utm_ignore(wait_job(client, job->id, NULL, NULL));
+        utm_ignore(wait_job(client, job->id, NULL, NULL, NULL));
     }
     return true;
 }
 
 /* ---- nodes ---- */
 
+/* A drive's image may be what was a layer, and have been opened by the name that it had then. */
 static char *node_of(QmpClient *client, const LayerImage *image, GError **error)
 {
-    return layer_node_find(client, image->path, image->name, error);
+    g_autoptr(GError) local = NULL;
+    char *node = layer_node_find(client, image->path, image->name, &local);
+    g_autofree char *data = g_path_get_dirname(image->path);
+    g_autofree char *bundle = g_path_get_dirname(data);
+    g_autofree char *folder = g_build_filename(bundle, "Snapshots", NULL);
+    g_autoptr(GDir) dir = node ? NULL : g_dir_open(folder, 0, NULL);
+    for (const char *name; dir && !node && (name = g_dir_read_name(dir));) {
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+        if (layer_is_same_file(path, image->path))
+            node = layer_node_find(client, path, name, NULL);
+    }
+    if (!node)
+        g_propagate_error(error, g_steal_pointer(&local));
+    return node;
 }
 
 /* The node below a layer, which need not be a layer itself. */
@@ -122,7 +158,7 @@ bool layer_live_pull(QmpClient *client, const LayerImage *upper, const LayerImag
     if (!node || !node_below(client, lower, &base, error) || !end_old_jobs(client, error) ||
         !qmp_block_stream(client, job, node, base, NULL, base ? lower->info->backing_file : NULL,
                           false, 0, false, 0, NULL, false, false, true, false, error) ||
-        !wait_job(client, job, watch, error))
+        !wait_job(client, job, NULL, watch, error))
         return false;
     if (lower)
         layer_node_drop(client, lower->name);
@@ -133,6 +169,8 @@ bool layer_live_push(QmpClient *client, const LayerImage *root, const LayerImage
                      const LayerImage *lower, const LibexecWatch *watch, GError **error)
 {
     g_autofree char *job = new_job();
+    bool active = root == upper;
+    const Ready ready = { .image = upper->name, .layer = lower->name };
     g_autofree char *root_node = node_of(client, root, error);
     g_autofree char *top = root_node ? node_of(client, upper, error) : NULL;
     g_autofree char *base = top ? node_of(client, lower, error) : NULL;
@@ -140,9 +178,9 @@ bool layer_live_push(QmpClient *client, const LayerImage *root, const LayerImage
     g_autofree char *folder_name = g_path_get_basename(folder);
     g_autofree char *backing = g_build_filename("..", folder_name, lower->name, NULL);
     if (!base || !end_old_jobs(client, error) ||
-        !qmp_block_commit(client, job, root_node, base, top, backing, false, 0, false, 0, NULL,
-                          false, false, true, false, error) ||
-        !wait_job(client, job, watch, error))
+        !qmp_block_commit(client, job, root_node, base, top, active ? NULL : backing, false, 0,
+                          false, 0, NULL, false, false, true, false, error) ||
+        !wait_job(client, job, active ? &ready : NULL, watch, error))
         return false;
     layer_node_drop(client, upper->name);
     return true;

@@ -23,7 +23,7 @@ bool layer_live_pull(QmpClient *client, const LayerImage *upper, const LayerImag
 /**
  * layer_live_push() - Write a layer into the one below it
  * @root:  the drive's image that stands on both
- * @upper: not @root itself; goes out of the chain
+ * @upper: goes out of the chain; when it is @root itself, the layer has taken its place then
  *
  * Source: QEMU qapi/block-core.json, block-commit; top-node and base-node since 3.1
  */

@@ -2,18 +2,13 @@
 /* Merging layers that no snapshot needs any more into their neighbours. */
 #include "core/snapshot/layer-merge.h"
 
-#include <errno.h>
-#include <glib/gstdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/error.h"
 #include "core/qemu-img.h"
 #include "core/snapshot/layer-live.h"
 #include "core/snapshot/layer-tree.h"
 #include "core/snapshot/snapshot-marks.h"
-
-#define MERGED_NAME ".merged"
 
 /* Two images that become one. */
 typedef struct {
@@ -141,16 +136,10 @@ static bool lift_children(const Pair *pair, bool running, GError **error)
     return snapshot_change_sidecar(pair->bundle, note_moved, &moved, error);
 }
 
-static bool take_place(const Bundle *bundle, const LayerImage *upper, const LayerImage *lower,
-                       GError **error)
+static bool take_place(const Pair *pair, GError **error)
 {
-    g_autofree char *merged = layer_path(bundle, MERGED_NAME);
-    (void) g_unlink(merged);
-    if (link(lower->path, merged) == 0 && g_rename(merged, upper->path) == 0)
-        return true;
-    utm_error_set(error, UTM_ERROR_FAILED, NULL, "cannot replace \"%s\": %s", upper->path,
-                  g_strerror(errno));
-    return false;
+    return layer_prepare_place(pair->bundle, pair->lower->name, error) &&
+           layer_take_place(pair->bundle, pair->upper->path, error);
 }
 
 static bool push_with_qemu_img(const Pair *pair, const LibexecWatch *watch, GError **error)
@@ -168,18 +157,18 @@ static bool push(const Pair *pair, const LayerMerge *how, GError **error)
                    : push_with_qemu_img(pair, how->watch, error);
     if (!ok)
         return false;
-    return pair->upper->drive ? take_place(pair->bundle, pair->upper, pair->lower, error)
-                              : lift_children(pair, root != NULL, error);
+    if (!pair->upper->drive)
+        return lift_children(pair, root != NULL, error);
+    return root ||
+           take_place(pair, error); /* the helper has done so, while the guest stood still */
 }
 
 /* ---- all ---- */
 
-/* A drive's image is only pushed down while nobody writes to it. */
 static bool merge(const Pair *pair, const LayerMerge *how, GError **error)
 {
     bool smaller = pair->upper->info->allocated < pair->lower->info->allocated;
-    bool live = how->client && pair->upper->drive;
-    return smaller && !live ? push(pair, how, error) : pull(pair, how, error);
+    return smaller ? push(pair, how, error) : pull(pair, how, error);
 }
 
 static bool merge_layers(const Bundle *bundle, const LayerMerge *how, GError **error)

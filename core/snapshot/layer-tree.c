@@ -2,6 +2,7 @@
 /* The layers of external snapshots: which images there are, and what stands on what. */
 #include "core/snapshot/layer-tree.h"
 
+#include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,6 +12,7 @@
 #include "core/snapshot/snapshot-marks.h"
 
 #define FOLDER "Snapshots"
+#define MERGED_NAME ".merged"
 
 /* The part of a name before its number, so that what is added fits into 255 bytes. */
 #define STEM_BYTES 200
@@ -212,14 +214,37 @@ char *layer_new_name(const Bundle *bundle, const char *name)
     }
 }
 
-/* ---- what is left over ---- */
+/* ---- places ---- */
 
-static bool is_same_file(const char *one, const char *other)
+bool layer_is_same_file(const char *one, const char *other)
 {
     struct stat a, b;
     return lstat(one, &a) == 0 && lstat(other, &b) == 0 && a.st_dev == b.st_dev &&
            a.st_ino == b.st_ino;
 }
+
+static bool place_failed(const char *path, GError **error)
+{
+    utm_error_set(error, UTM_ERROR_FAILED, NULL, "cannot replace \"%s\": %s", path,
+                  g_strerror(errno));
+    return false;
+}
+
+bool layer_prepare_place(const Bundle *bundle, const char *layer, GError **error)
+{
+    g_autofree char *path = layer_path(bundle, layer);
+    g_autofree char *merged = layer_path(bundle, MERGED_NAME);
+    (void) g_unlink(merged);
+    return link(path, merged) == 0 || place_failed(path, error);
+}
+
+bool layer_take_place(const Bundle *bundle, const char *image, GError **error)
+{
+    g_autofree char *merged = layer_path(bundle, MERGED_NAME);
+    return g_rename(merged, image) == 0 || place_failed(image, error);
+}
+
+/* ---- what is left over ---- */
 
 static bool forget_unmade(const Bundle *bundle)
 {
@@ -242,17 +267,17 @@ static void sweep_data(const Bundle *bundle)
     for (const char *name; dir && (name = g_dir_read_name(dir));) {
         g_autofree char *path = bundle_data_path(bundle, name);
         g_autofree char *layer = layer_path(bundle, name);
-        if (!has_image(bundle, name) && is_same_file(path, layer))
+        if (!has_image(bundle, name) && layer_is_same_file(path, layer))
             (void) g_unlink(path);
     }
 }
 
-/* QEMU may open a layer again by the name that it had when the machine was started. */
+/* QEMU may open an image again by the name that it had when the machine was started. */
 static bool is_open(const GPtrArray *tree, const LayerImage *layer)
 {
     for (guint i = 0; i < tree->len; i++) {
         const LayerImage *image = tree->pdata[i];
-        if (image->drive && is_same_file(image->path, layer->path))
+        if (image->used && layer_is_same_file(image->path, layer->path))
             return true;
     }
     return false;
@@ -261,7 +286,7 @@ static bool is_open(const GPtrArray *tree, const LayerImage *layer)
 static void remove_layer(const Bundle *bundle, const LayerImage *layer)
 {
     g_autofree char *old = bundle_data_path(bundle, layer->name);
-    if (!has_image(bundle, layer->name) && is_same_file(old, layer->path))
+    if (!has_image(bundle, layer->name) && layer_is_same_file(old, layer->path))
         (void) g_unlink(old);
     (void) g_unlink(layer->path);
 }

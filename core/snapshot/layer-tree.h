@@ -75,6 +75,25 @@ LayerImage *layer_tree_find(const GPtrArray *tree, const char *name);
 char *layer_new_name(const Bundle *bundle, const char *name);
 
 /**
+ * layer_is_same_file() - Whether two names are of one file
+ */
+bool layer_is_same_file(const char *one, const char *other);
+
+/**
+ * layer_prepare_place() - Get everything ready for a layer to take the place of a drive's image
+ * @layer: name of its file
+ */
+bool layer_prepare_place(const Bundle *bundle, const char *layer,
+                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * layer_take_place() - Have the layer that was prepared become the image of a drive, in one step
+ * @image: path of the image, which says the same and is gone from then on
+ */
+bool layer_take_place(const Bundle *bundle, const char *image,
+                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
  * layer_sweep() - Remove what nobody needs: left by a crash, or by the caller
  * @running: QEMU has images open by their old names, which stay
  *

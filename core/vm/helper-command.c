@@ -139,6 +139,8 @@ void helper_own_command(MonitorRequest *request, const char *name, const cJSON *
         helper_snapshot_command(helper, request, arguments);
     } else if (strcmp(name, "x-utm-layer") == 0) {
         helper_layer_command(helper, request, arguments);
+    } else if (strcmp(name, "x-utm-layer-pivot") == 0) {
+        helper_pivot_command(helper, request, arguments);
     } else if (strcmp(name, "x-utm-share") == 0) {
         helper_share_command(helper, request, arguments);
     } else if (strcmp(name, "x-utm-save") == 0) {

@@ -161,6 +161,14 @@ void helper_explain_room(Helper *helper, GError **error);
  */
 void helper_layer_command(Helper *helper, MonitorRequest *request, const cJSON *arguments);
 
+/* helper-pivot.c */
+
+/**
+ * helper_pivot_command() - Answer "x-utm-layer-pivot": a layer takes the place of a drive's image
+ * @arguments: {job, image, layer}; the job has written the one into the other, and is ready
+ */
+void helper_pivot_command(Helper *helper, MonitorRequest *request, const cJSON *arguments);
+
 /* helper-warm.c */
 
 /**

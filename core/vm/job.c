@@ -105,6 +105,16 @@ bool job_run(JobClient *jobs, JobStart start, const void *user, int64_t timeout_
     return ok;
 }
 
+bool job_complete(JobClient *jobs, const char *id, GError **error)
+{
+    jobs->waiting_for = (char *) id;
+    jobs->concluded = false;
+    bool ok = qmp_job_complete(jobs->qmp, id, error) && wait_job(jobs, id, 0, error) &&
+              check_outcome(jobs, id, error);
+    jobs->waiting_for = NULL;
+    return ok;
+}
+
 void job_client_free(JobClient *jobs)
 {
     if (!jobs)

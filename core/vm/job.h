@@ -41,6 +41,13 @@ bool job_run(JobClient *jobs, JobStart start, const void *user, int64_t timeout_
              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
+ * job_complete() - Let a job that is ready come to its end, and wait for that
+ * @id:    of a job that somebody else has started, and dismisses
+ * @error: UTM_ERROR_FAILED with QEMU's words
+ */
+bool job_complete(JobClient *jobs, const char *id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
  * job_client_free() - Close the connection; NULL is ignored
  */
 void job_client_free(JobClient *jobs);

@@ -110,14 +110,22 @@ chain_is_whole() {
     [ "$(layers)" = 1 ]
     write after
     run -0 utmctl snapshot delete tree top
-    [ "$(layers)" = 0 ]
+    [ "$(names)" = '' ]
     holds after
+    # Also of a drive whose image has been written down, and was taken over by what was its layer.
+    run -0 utmctl snapshot create tree again --external
+    write still
+    run -0 utmctl snapshot create tree over --external
+    write there
+    run -0 utmctl snapshot delete tree again
+    run -0 utmctl snapshot delete tree over
+    holds there
     run -0 utmctl stop tree
     [ "$(disks)" = 1 ]
     [ ! -e "$(bundle)/Snapshots" ]
     chain_is_whole
     boot tree
-    holds after
+    holds there
 }
 
 @test "flatten asks, and leaves one image" {
