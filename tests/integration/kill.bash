@@ -135,6 +135,8 @@ whole() {
 # rounds BASE LIMIT_MS WHOM CHECK COMMAND...: cut the command short "kills" times; CHECK is given
 # what "whole" has found.
 rounds() {
+    local look=whole
+    [ "$1" != layered ] || look=whole_layers
     local base=$1 limit=$2 whoms check=$4 round moment whom state
     read -r -a whoms <<<"$3"
     shift 4
@@ -143,10 +145,46 @@ rounds() {
         moment=$((RANDOM % limit)) whom=${whoms[RANDOM % ${#whoms[@]}]}
         fresh "$base"
         cut_short $moment "$whom" "$@"
-        state=$(whole) && "$check" $state || {
+        state=$($look) && "$check" $state || {
             echo "seed $seed, round $round: $* with $whom killed after $moment ms: ${state-}" >&2
             cat "$BOX/cut.log" >&2
             return 1
         }
     done
+}
+
+# ---- external snapshots ----
+
+# layer_base: a machine at B whose disks are images over those that have A
+layer_base() {
+    utmctl create layered --template minimal --memory 128M --disk 32M --disk 32M >/dev/null
+    utmctl start --accel tcg layered >/dev/null
+    set_all layered $A
+    utmctl snapshot create layered kept --external
+    set_all layered $B
+    utmctl stop --force layered
+}
+
+# Images that the configuration names, wherever they lie.
+active_images() {
+    local name
+    sed -n '/<key>ImageName<\/key>/{n;s/.*<string>\(.*\)<\/string>.*/\1/p}' \
+        "$LIBRARY/$1.utm/config.plist" | while read -r name; do
+        echo "$LIBRARY/$1.utm/Data/$name"
+    done
+}
+
+# whole_layers: every image is sound, and what the machine goes on from is B. Prints its snapshots.
+whole_layers() {
+    local image
+    [ "$(utmctl status victim)" != stopped ] || utmctl start --accel tcg victim >/dev/null
+    utmctl stop --force victim
+    find "$LIBRARY/victim.utm" -name '*.qcow2' >"$BOX/images"
+    while read -r image; do
+        qemu-img check -q "$image" || return 1
+    done <"$BOX/images"
+    while read -r image; do
+        [ "$(byte_of "$image")" = $B ] || { echo "$image at $(byte_of "$image")" >&2 && return 1; }
+    done < <(active_images victim)
+    utmctl snapshot list --json victim | jq -r '.[].name' | tr '\n' ' '
 }

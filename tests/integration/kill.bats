@@ -90,3 +90,16 @@ copied() {
 @test "delete on a stopped machine" {
     rounds flat 80 utmctl deleted snapshot delete victim kept
 }
+
+merged() { [[ $* = kept || -z $* ]]; }
+
+@test "commit of an external snapshot, while the machine runs" {
+    layer_base
+    rounds layered 150 "$all" merged snapshot delete victim kept
+}
+
+added() { [[ $* = kept || $* = 'kept new' ]]; }
+
+@test "create of an external snapshot" {
+    rounds layered 120 "$all" added snapshot create victim new --external
+}
