@@ -10,6 +10,9 @@
 /* Before the guest says how large its screen is. */
 static const Size usual_size = { 800, 600 };
 
+/* How long OpenGL may take to notice that its window has another size. */
+#define AGAIN_US 100000
+
 static Size size_in_points(const Window *window)
 {
     Size size;
@@ -92,12 +95,15 @@ void window_set_fullscreen(Window *window, bool on)
     SDL_SetWindowFullscreen(window->sdl, on ? SDL_WINDOW_FULLSCREEN_DESKTOP : 0);
 }
 
+static void schedule_at(Window *window, int64_t due_us)
+{
+    window->due_us = window->pending ? MIN(window->due_us, due_us) : due_us;
+    window->pending = true;
+}
+
 static void schedule(Window *window)
 {
-    if (window->pending)
-        return;
-    window->pending = true;
-    window->due_us = pace_due(&window->pace, g_get_monotonic_time());
+    schedule_at(window, pace_due(&window->pace, g_get_monotonic_time()));
 }
 
 /* The window follows the guest's modes until the user gives it a size, and where it has the room. */
@@ -281,7 +287,7 @@ void window_draw(Window *window, Board *board)
     if (window->again) {
         window->again = false;
         present_lose(window->present);
-        schedule(window);
+        schedule_at(window, shown_us + AGAIN_US);
     }
 }
 

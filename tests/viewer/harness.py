@@ -75,11 +75,15 @@ class Picture:
 
     @staticmethod
     def from_xwd(data):
-        """Source: X11/XWDFile.h"""
+        """Source: X11/XWDFile.h. Return: None when the picture is not complete"""
+        if len(data) < 100:
+            return None
         head = struct.unpack(">25I", data[:100])
         size, width, height, bits, stride, colours = head[0], head[4], head[5], head[11], head[12], head[19]
         assert bits == 32, bits
         pixels = data[size + colours * 12 :]
+        if len(pixels) < stride * height:
+            return None
         rgb = bytearray(width * height * 3)
         for channel, offset in enumerate((2, 1, 0)):
             if stride == width * 4:
@@ -235,7 +239,8 @@ class Viewer:
     def picture(self, window=None):
         window = window or self.any_window()
         data = self.desktop.output("xwd", "-silent", "-id", window) if window else b""
-        return Picture.from_xwd(data) if data else Picture(0, 0, b"")
+        # Nothing whole comes of a window that is just given another size.
+        return Picture.from_xwd(data) or Picture(0, 0, b"")
 
     def name(self):
         return self.desktop.output("xdotool", "getwindowname", self.window()).decode().strip()
@@ -262,8 +267,9 @@ class ViewerTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.folder = tempfile.mkdtemp(prefix="utmctl-viewer-", dir="/tmp")
-        suppressions = os.path.join(HERE, "lsan.supp")
-        os.environ.setdefault("LSAN_OPTIONS", "suppressions=%s:print_suppressions=0" % suppressions)
+        for tool in ("lsan", "tsan"):
+            known = "suppressions=%s:print_suppressions=0" % os.path.join(HERE, tool + ".supp")
+            os.environ.setdefault(tool.upper() + "_OPTIONS", known)
         cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
         cls.desktop = Desktop(cls.folder)
         cls.addClassCleanup(cls.desktop.end)
