@@ -10,6 +10,9 @@
  */
 bool archive_is_one(const char *path);
 
+/* What a file that is compressed alone is unpacked to. */
+#define ARCHIVE_SINGLE "data"
+
 /**
  * archive_unpack() - Unpack an archive that may be malicious
  * @file:      archive; "-" is standard input

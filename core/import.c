@@ -282,6 +282,55 @@ static void find_bundles(const char *folder, int depth, GPtrArray *found)
     }
 }
 
+/* The only file below a folder; NULL when there are none or several. */
+static char *find_single(const char *folder, unsigned *count)
+{
+    g_autofree char *only = NULL;
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    for (const char *name; dir && (name = g_dir_read_name(dir));) {
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+        bool is_folder = g_file_test(path, G_FILE_TEST_IS_DIR);
+        g_autofree char *found = is_folder ? find_single(path, count) : g_steal_pointer(&path);
+        *count += !is_folder;
+        if (found) {
+            g_free(only);
+            only = g_steal_pointer(&found);
+        }
+    }
+    return *count == 1 ? g_steal_pointer(&only) : NULL;
+}
+
+/* "debian.qcow2.xz" is unpacked to a file without a name. */
+static char *label_of(const Import *import, const char *path)
+{
+    char *name = g_path_get_basename(path);
+    const char *dot = strrchr(import->label, '.');
+    if (strcmp(name, ARCHIVE_SINGLE) != 0 || !dot)
+        return name;
+    g_free(name);
+    return g_strndup(import->label, (gsize) (dot - import->label));
+}
+
+/* An image that is packed alone, or is all that is in an archive. */
+static bool stage_packed_image(Import *import, const char *path, GError **error)
+{
+    g_autofree char *label = label_of(import, path);
+    import->bundle =
+        import_image(import->options, path, label, import->staging, import->notes, error);
+    if (!import->bundle)
+        return false;
+    /* It has been copied or converted, and takes room for nothing from now on. */
+    (void) g_unlink(path);
+    return true;
+}
+
+/* A file that is compressed alone can only be an image. */
+static bool is_packed_image(const char *path)
+{
+    g_autofree char *name = g_path_get_basename(path);
+    return strcmp(name, ARCHIVE_SINGLE) == 0 || import_check_image(path, name, NULL);
+}
+
 static bool stage_archive(Import *import, GError **error)
 {
     const ImportOptions *options = import->options;
@@ -301,6 +350,10 @@ static bool stage_archive(Import *import, GError **error)
         import->bundle = g_ptr_array_steal_index(found, 0);
         return true;
     }
+    unsigned count = 0;
+    g_autofree char *single = found->len ? NULL : find_single(inner, &count);
+    if (single && is_packed_image(single))
+        return stage_packed_image(import, single, error);
     utm_error_set(error, UTM_ERROR_INVALID,
                   found->len ? "unpack it, and import its folders one by one" : NULL,
                   "\"%s\": there is %s in the archive", options->source,

@@ -14,7 +14,8 @@
  * @folder:    exists and is empty
  * @max_bytes: how much it may unpack to; 0: a usual limit on size and on the ratio of sizes
  *
- * Only files and folders, only inside of @folder. Blocks of zeros become holes.
+ * Only files and folders, only inside of @folder. Blocks of zeros become holes. One file that is
+ * compressed alone becomes "data".
  *
  * Return: false when it has been reported what is wrong; @folder is for the caller to remove
  */

@@ -250,7 +250,7 @@ static bool take_all(Unpack *unpack)
         struct archive_entry *entry;
         int status = archive_read_next_header(unpack->in, &entry);
         if (status == ARCHIVE_EOF)
-            return unpack->entries > 0 || report_error("invalid", "the archive is empty");
+            return true;
         if (status < ARCHIVE_WARN)
             return read_failed(unpack);
         if (!take_entry(unpack, entry))
@@ -258,31 +258,51 @@ static bool take_all(Unpack *unpack)
     }
 }
 
-static struct archive *new_reader(void)
+static struct archive *new_reader(bool single)
 {
     struct archive *in = archive_read_new();
-    archive_read_support_format_zip(in);
-    archive_read_support_format_tar(in);
+    if (!single) {
+        archive_read_support_format_zip(in);
+        archive_read_support_format_tar(in);
+    }
+    /* What is no archive when it is decompressed: one file, which libarchive calls "data". */
+    archive_read_support_format_raw(in);
     archive_read_support_filter_gzip(in);
     archive_read_support_filter_xz(in);
     archive_read_support_filter_zstd(in);
     return in;
 }
 
+static bool open_file(Unpack *unpack, const char *file, bool single)
+{
+    unpack->in = new_reader(single);
+    int status = strcmp(file, "-") == 0
+                     ? archive_read_open_fd(unpack->in, STDIN_FILENO, ARCHIVE_BLOCK)
+                     : archive_read_open_filename(unpack->in, file, ARCHIVE_BLOCK);
+    return status == ARCHIVE_OK || read_failed(unpack);
+}
+
+/* A disk image may begin with zeros, as the end of a tar file does. */
+static bool try_single(Unpack *unpack, const char *file)
+{
+    if (unpack->entries > 0 || unpack->file_size == 0)
+        return true;
+    archive_read_free(unpack->in);
+    return open_file(unpack, file, true) && take_all(unpack);
+}
+
 bool unpack_archive(const char *file, const char *folder, uint64_t max_bytes)
 {
     struct stat st = { 0 };
     bool known = strcmp(file, "-") != 0 && stat(file, &st) == 0 && S_ISREG(st.st_mode);
-    Unpack unpack = { .in = new_reader(),
-                      .folder = folder,
+    Unpack unpack = { .folder = folder,
                       .file_size = known ? (uint64_t) st.st_size : 0,
                       .max_bytes = max_bytes ? max_bytes : USUAL_MAX_BYTES,
                       .is_limited = max_bytes == 0,
                       .names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL) };
-    int status = strcmp(file, "-") == 0
-                     ? archive_read_open_fd(unpack.in, STDIN_FILENO, ARCHIVE_BLOCK)
-                     : archive_read_open_filename(unpack.in, file, ARCHIVE_BLOCK);
-    bool ok = status == ARCHIVE_OK ? take_all(&unpack) : read_failed(&unpack);
+    bool ok = open_file(&unpack, file, false) && take_all(&unpack) && try_single(&unpack, file);
+    if (ok && unpack.entries == 0)
+        ok = report_error("invalid", "the archive is empty");
     archive_read_free(unpack.in);
     g_hash_table_unref(unpack.names);
     return ok;

@@ -307,6 +307,35 @@ open("'"$OUT"'/cd.iso", "wb").write(d)'
         "('CD', True, 'Disk')" ] || fail_with "wrong drives"
 }
 
+@test "an image that is packed alone is unpacked first" {
+    need qemu-img
+    truncate -s 8M "$OUT/a.img"
+    printf marked | dd of="$OUT/a.img" bs=1 seek=4096 conv=notrunc status=none
+    qemu-img convert -q -O qcow2 "$OUT/a.img" "$OUT/b disk.qcow2"
+    gzip -k "$OUT/a.img"
+    python3 -c 'import lzma, sys, zipfile
+folder = sys.argv[1]
+image = open(folder + "/b disk.qcow2", "rb").read()
+lzma.open(folder + "/b disk.qcow2.xz", "wb").write(image)
+zipfile.ZipFile(folder + "/c.zip", "w").writestr("inside/c disk.qcow2", image)
+open(folder + "/text.txt.xz", "wb").write(lzma.compress(b"no image"))
+open(folder + "/cut.img.xz", "wb").write(lzma.compress(image)[:200])' "$OUT"
+    local file name
+    while read -r file name; do
+        run3 "$UTMCTL" import "$OUT/$file"
+        assert_ok
+        image=$(echo "$UTMCTL_LIBRARY/$name.utm/Data"/????????-*.qcow2)
+        qemu-img compare -q -f qcow2 -F raw "$image" "$OUT/a.img" || fail_with "$file: not the same"
+    done <<<"a.img.gz a
+c.zip c disk"
+    run3 "$UTMCTL" import "$OUT/b disk.qcow2.xz"
+    assert_ok
+    [ -d "$UTMCTL_LIBRARY/b disk.utm" ] || fail_with "not called after the file"
+    assert_error 9 invalid "neither a bundle nor an archive" import "$OUT/text.txt.xz"
+    assert_error 9 invalid "damaged" import "$OUT/cut.img.xz"
+    [ -z "$(find "$UTMCTL_LIBRARY" -name '.*' -mindepth 1)" ] || fail_with "something was left"
+}
+
 @test "an image that names another file is refused" {
     need qemu-img
     truncate -s 1M "$OUT/base.raw"
