@@ -10,6 +10,7 @@
 #include "cmd/shared-options.h"
 #include "core/config-complete.h"
 #include "core/library.h"
+#include "core/snapshot/snapshot.h"
 
 /* Printed alone: the shell shall offer files. */
 #define FILES ":files"
@@ -118,6 +119,20 @@ static void complete_options(const Command *command, const char *partial)
         print_candidate(command->rest_at, partial, "Everything after it is passed on");
 }
 
+/* "web@" is followed by the name of a snapshot. */
+static void complete_snapshots(const char *partial)
+{
+    const char *at = strrchr(partial, '@');
+    g_autofree char *name = at ? g_strndup(partial, (gsize) (at - partial)) : NULL;
+    g_autoptr(Bundle) bundle = name ? library_open(name, NULL) : NULL;
+    g_autoptr(GPtrArray) snapshots = bundle ? snapshot_list(bundle, NULL) : NULL;
+    for (guint i = 0; snapshots && i < snapshots->len; i++) {
+        const Snapshot *snapshot = snapshots->pdata[i];
+        g_autofree char *word = g_strconcat(name, "@", snapshot->name, NULL);
+        print_candidate(word, partial, snapshot->description);
+    }
+}
+
 static void complete_machines(const char *partial)
 {
     g_autoptr(GPtrArray) entries = library_list(NULL);
@@ -125,6 +140,7 @@ static void complete_machines(const char *partial)
         const LibraryEntry *entry = entries->pdata[i];
         print_candidate(entry->name, partial, entry->uuid);
     }
+    complete_snapshots(partial);
     if (strchr(partial, '/') || *partial == '.')
         puts(FILES);
 }

@@ -21,7 +21,7 @@
 static struct {
     char *cwd, *user;
     char **vms, **env, **words;
-    gboolean input, all;
+    gboolean input, all, at_end;
 } opt;
 
 static const CmdArg args[] = {
@@ -54,6 +54,10 @@ static const CmdOption options[] = {
       .value = &opt.user,
       .arg = "USER",
       .help = "Run it as this user of the guest" },
+    { .name = "at-end",
+      .kind = OPT_FLAG,
+      .value = &opt.at_end,
+      .help = "Take the output at the end, 16 MiB at most; a short program is over sooner" },
     { .name = "all", .kind = OPT_FLAG, .value = &opt.all, .help = "In every machine that runs" },
     { 0 },
 };
@@ -79,6 +83,14 @@ static bool check_env(GError **error)
     return true;
 }
 
+static bool check_at_end(GError **error)
+{
+    if (!opt.at_end || !(opt.env || opt.cwd || opt.user))
+        return true;
+    utm_error_set(error, UTM_ERROR_USAGE, NULL, "--at-end goes without --env, --cwd and --user");
+    return false;
+}
+
 /* ---- one machine ---- */
 
 static bool run_one(const char *vm, GError **error)
@@ -87,6 +99,7 @@ static bool run_one(const char *vm, GError **error)
                              .env = opt.env,
                              .cwd = opt.cwd,
                              .account = opt.user,
+                             .at_end = opt.at_end,
                              .input = opt.input ? STDIN_FILENO : -1,
                              .timeout_us = command_global.timeout_us,
                              .output = write_output,
@@ -134,6 +147,8 @@ static char **options_for_each(void)
         g_autofree char *limit = value_format_duration(command_global.timeout_us);
         g_strv_builder_add_many(words, "--timeout", limit, NULL);
     }
+    if (opt.at_end)
+        g_strv_builder_add(words, "--at-end");
     if (command_global.json)
         g_strv_builder_add(words, "--json");
     return g_strv_builder_end(words);
@@ -160,7 +175,7 @@ static bool run(GError **error)
         utm_error_set(error, UTM_ERROR_USAGE, NULL, "name machines or give --all, one of them");
         return false;
     }
-    if (!check_env(error))
+    if (!check_env(error) || !check_at_end(error))
         return false;
     interrupt_catch();
     if (n == 1)

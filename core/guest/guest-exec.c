@@ -374,8 +374,11 @@ static bool run_direct(Run *run, const char *input, int *out_status, GError **er
             g_propagate_error(error, g_steal_pointer(&local));
         return false;
     }
-    if (!follow(run, pid, &status, error))
+    if (!follow(run, pid, &status, error)) {
+        g_autofree char *number = g_strdup_printf("%" G_GINT64_FORMAT, pid);
+        utm_ignore(run_line(run->client, "kill -INT \"$0\"", number, NULL));
         return false;
+    }
     gsize out_size, err_size;
     g_autofree guchar *out = decode(status->out_data, &out_size);
     g_autofree guchar *err = decode(status->err_data, &err_size);
@@ -431,6 +434,8 @@ static bool run_script(Run *run, const Input *input, int *out_status, GError **e
     g_autofree char *text = input->complete && input->size
                                 ? g_base64_encode((guchar *) input->data, input->size)
                                 : NULL;
+    if (run->exec->at_end && input->complete)
+        return run_direct(run, text, out_status, error);
     if (!input->complete && !push_input(run, input, error))
         return false;
     g_auto(GStrv) words = script_words(run, !input->complete);

@@ -14,6 +14,8 @@ typedef struct {
     char *const *env;    /* "NAME=VALUE" in addition to the agent's own; NULL for none; borrowed */
     const char *cwd;     /* folder of the guest, or NULL */
     const char *account; /* user of the guest whose the program is; NULL: the agent's */
+    bool at_end;         /* output comes in one go at the end, 16 MiB at most: no script is needed,
+                            and the program starts sooner. Not with .cwd, .account, .env */
     int input;           /* descriptor whose all is the program's standard input; -1: none */
     int64_t timeout_us;  /* 0: for ever */
     /* What the program wrote to its descriptor 1 or 2, in the order of that descriptor. */

@@ -159,6 +159,7 @@ static bool ask_command(WaitAgent *agent, const char *line, char **out_text)
 {
     char *words[] = { (char *) "/bin/sh", (char *) "-c", (char *) line, NULL };
     const GuestExec exec = { .words = words,
+                             .at_end = true,
                              .input = -1,
                              .output = keep_no_output,
                              .interrupted = is_stopping,

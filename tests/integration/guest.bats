@@ -90,6 +90,21 @@ sum() { md5sum | cut -d' ' -f1; }
     wait_until 20 gone
 }
 
+@test "exec takes the output at the end when told so" {
+    run -7 --separate-stderr utmctl exec web --at-end -- sh -c 'echo out; echo err >&2; exit 7'
+    [ "$output" = out ]
+    [ "$stderr" = err ]
+    run -0 bash -c 'printf "a\\0b" | "$UTMCTL" exec web --at-end --input -- od -c'
+    [[ $output == *'a  \0   b'* ]]
+    run -127 utmctl exec web --at-end -- /no/such/program
+    run -126 utmctl exec web --at-end -- /etc/passwd
+    run -137 utmctl exec web --at-end -- sh -c 'kill -KILL $$'
+    run -2 utmctl exec web --at-end --cwd / -- true
+    run -124 utmctl exec web --at-end --timeout 500ms -- sleep 9999
+    gone() { ! utmctl exec web -- sh -c 'ps | grep -E "[s]leep 9999"'; }
+    wait_until 20 gone
+}
+
 @test "exec runs as another user" {
     guest web 'grep -q ^joe: /etc/passwd || echo "joe:x:1234:1234::/tmp:/bin/sh" >>/etc/passwd'
     run -0 utmctl exec web --user joe --env 'A=b c' --cwd /etc -- sh -c 'id -u; echo "$A $PWD $1"' x -y

@@ -39,6 +39,8 @@ status_of() {
     [ "${lines[0]}" = out ]
     [[ $stderr == *err* ]]
     nothing_left
+    run -0 utmctl __complete bash -- run web@
+    [ "$output" = $'web@booted\t' ]
     run -0 --separate-stderr utmctl run --rm web --snapshot booted --env A=b --cwd /etc -- \
         sh -c 'echo $A $PWD'
     [ "$output" = "b /etc" ]
