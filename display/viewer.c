@@ -12,6 +12,7 @@
 #include "display/failure.h"
 #include "display/input.h"
 #include "display/turn.h"
+#include "display/video.h"
 
 /* When a window is opened although the guest has not said how large its screen is. */
 #define PATIENCE_US (400 * G_TIME_SPAN_MILLISECOND)
@@ -468,46 +469,6 @@ static void print_stats(const Viewer *viewer)
     }
 }
 
-/* For what SDL has no hints; before there is a second thread. */
-static void set_environment(void)
-{
-    /* An ordinary visual, without a colour map of its own. */
-    g_setenv("SDL_VIDEO_X11_NODIRECTCOLOR", "1", FALSE);
-    /* Keys go to the guest as scancodes: nobody needs the table of composed characters, which
-     * takes longer to read than all else of X. */
-    g_setenv("XCOMPOSEFILE", "/dev/null", FALSE);
-    /* Where no bus is, SDL's search for input methods would start one. */
-    g_setenv("DBUS_SESSION_BUS_ADDRESS", "unix:runtime=yes", FALSE);
-}
-
-static bool open_video(GError **error)
-{
-    SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
-    SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0");
-    SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "1");
-    SDL_SetHint(SDL_HINT_MOUSE_FOCUS_CLICKTHROUGH, "1");
-    SDL_SetHint(SDL_HINT_QUIT_ON_LAST_WINDOW_CLOSE, "0");
-#ifdef __linux__
-    /* Nothing that would take a console over. */
-    SDL_SetHint(SDL_HINT_VIDEODRIVER, "x11,wayland");
-#endif
-    if (SDL_InitSubSystem(SDL_INIT_VIDEO) == 0) {
-        SDL_StopTextInput();
-        return true;
-    }
-    const char *display = g_getenv("DISPLAY");
-    const char *wayland = g_getenv("WAYLAND_DISPLAY");
-    if (display || wayland)
-        g_set_error(error, DISPLAY_ERROR, DISPLAY_ERROR_UNSUPPORTED,
-                    "no window can be opened on \"%s\": %s", display ? display : wayland,
-                    SDL_GetError());
-    else
-        g_set_error(error, DISPLAY_ERROR, DISPLAY_ERROR_UNSUPPORTED,
-                    "no window can be opened: there is no desktop here (DISPLAY and "
-                    "WAYLAND_DISPLAY are not set)");
-    return false;
-}
-
 static void viewer_clear(Viewer *viewer)
 {
     g_clear_pointer(&viewer->session, session_stop);
@@ -547,10 +508,10 @@ static void start(Viewer *viewer)
 bool viewer_run(Options *options, const char **out_hint, GError **error)
 {
     Viewer viewer = { .options = options };
-    set_environment();
+    video_prepare();
     /* The server is asked while the desktop is. */
     start(&viewer);
-    if (open_video(&viewer.error)) {
+    if (video_open(&viewer.error)) {
         g_atomic_int_set(&viewer.ready, 1);
         loop(&viewer);
     } else {
