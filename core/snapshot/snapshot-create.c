@@ -26,6 +26,7 @@ typedef struct {
     const char *description;
     char *fingerprint; /* owned, or NULL */
     char *warm_ram;    /* owned, or NULL */
+    bool begun;        /* the helper has it: the mark is the helper's to remove */
 } Made;
 
 static void made_clear(Made *made)
@@ -47,23 +48,46 @@ static void note_made(Sidecar *sidecar, void *user)
                                      .fingerprint = made->fingerprint,
                                      .warm_ram = made->warm_ram };
     sidecar_set_snapshot(sidecar, made->tag, &record);
+    snapshot_mark_in(sidecar, SNAPSHOT_CREATING, made->tag);
 }
 
 static void forget_made(Sidecar *sidecar, void *user)
 {
     const Made *made = user;
     sidecar_set_snapshot(sidecar, made->tag, NULL);
+    if (!made->begun)
+        snapshot_mark_in(sidecar, SNAPSHOT_CREATING, NULL);
+}
+
+/* What a helper refuses it has not begun. */
+static bool is_refusal(const GError *error)
+{
+    return g_error_matches(error, UTM_ERROR, UTM_ERROR_WRONG_STATE) ||
+           g_error_matches(error, UTM_ERROR, UTM_ERROR_USAGE);
+}
+
+static bool save_inside(QmpClient *client, const char *name, const SnapshotCreate *options,
+                        Made *made, GError **error)
+{
+    g_autoptr(GError) local = NULL;
+    bool ok = snapshot_ask_helper(client, QMP_UTM_SNAPSHOT_ACTION_SAVE, name, options->disk_only,
+                                  options->timeout_us, &local);
+    made->begun = !is_refusal(local);
+    if (local)
+        g_propagate_error(error, g_steal_pointer(&local));
+    return ok;
 }
 
 /* ---- making ---- */
 
+/* The helper thaws, so that a guest is not left frozen by who is killed. */
 static bool freeze(QmpClient *client, GError **error)
 {
     g_autoptr(GError) local = NULL;
-    if (qmp_guest_fsfreeze_freeze(client, NULL, &local))
+    qmp_client_set_timeout(client, 0); /* the helper has a limit */
+    if (qmp_x_utm_quiesce(client, false, 0, &local))
         return true;
-    utm_error_set(error, UTM_ERROR_GUEST_UNREACHABLE, NULL,
-                  "the guest's file systems cannot be frozen: %s", local->message);
+    vm_helper_error(error, local);
     return false;
 }
 
@@ -103,14 +127,10 @@ static bool save_running(const Bundle *bundle, QmpClient *client, const char *na
     if (options->quiesce && !freeze(client, error))
         return false;
     int64_t begin = g_get_monotonic_time();
-    bool ok = options->external
-                  ? external_create(bundle, client, name, options->description, error)
-                  : snapshot_ask_helper(client, QMP_UTM_SNAPSHOT_ACTION_SAVE, name,
-                                        options->disk_only, options->timeout_us, error);
+    bool ok = options->external ? external_create(bundle, client, name, options->description, error)
+                                : save_inside(client, name, options, made, error);
     if (options->stood_us)
         *options->stood_us = g_get_monotonic_time() - begin;
-    if (options->quiesce)
-        utm_ignore(qmp_guest_fsfreeze_thaw(client, NULL, NULL));
     return ok;
 }
 
@@ -147,8 +167,7 @@ static bool create_stopped(const Bundle *bundle, Made *made, bool external, GErr
     if (claim && external)
         return external_create(bundle, NULL, made->tag, made->description, error);
     g_autoptr(GPtrArray) images = claim ? snapshot_images(bundle, error) : NULL;
-    if (!images || !snapshot_change_sidecar(bundle, note_made, made, error) ||
-        !snapshot_mark(bundle, SNAPSHOT_CREATING, made->tag, error))
+    if (!images || !snapshot_change_sidecar(bundle, note_made, made, error))
         return false;
     if (snapshot_images_create(images, made->tag, error))
         return snapshot_mark_done(bundle, SNAPSHOT_CREATING, made->tag, error);
@@ -208,7 +227,6 @@ static bool create(const Bundle *bundle, const char *name, const SnapshotCreate 
     if (options->external)
         return ok;
     if (!ok) {
-        /* The mark, if there is one, is the helper's. */
         utm_ignore(snapshot_change_sidecar(bundle, forget_made, &made, NULL));
         snapshot_store_delete(bundle, name);
         return false;

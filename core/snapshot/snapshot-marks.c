@@ -34,12 +34,6 @@ bool snapshot_change_sidecar(const Bundle *bundle, SidecarChange change, void *u
 
 /* ---- what the record says ---- */
 
-static void note_begun(Sidecar *sidecar, void *user)
-{
-    const Step *step = user;
-    sidecar_set_text(sidecar, keys[step->mark], step->tag);
-}
-
 /* Its children become children of its parent. */
 static void note_deleted(Sidecar *sidecar, const char *tag)
 {
@@ -80,10 +74,20 @@ static void note_undone(Sidecar *sidecar, void *user)
         sidecar_set_snapshot(sidecar, step->tag, NULL);
 }
 
+void snapshot_mark_in(Sidecar *sidecar, SnapshotMark mark, const char *tag)
+{
+    sidecar_set_text(sidecar, keys[mark], tag);
+}
+
 bool snapshot_mark(const Bundle *bundle, SnapshotMark mark, const char *tag, GError **error)
 {
-    Step step = { mark, tag };
-    return snapshot_change_sidecar(bundle, note_begun, &step, error);
+    g_autoptr(Sidecar) sidecar = sidecar_open(bundle->path, error);
+    if (!sidecar)
+        return false;
+    if (g_strcmp0(sidecar_text(sidecar, keys[mark]), tag) == 0)
+        return true;
+    snapshot_mark_in(sidecar, mark, tag);
+    return sidecar_save(sidecar, error);
 }
 
 bool snapshot_mark_done(const Bundle *bundle, SnapshotMark mark, const char *tag, GError **error)

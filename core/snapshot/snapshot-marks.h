@@ -23,8 +23,15 @@ bool snapshot_change_sidecar(const Bundle *bundle, SidecarChange change, void *u
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
+ * snapshot_mark_in() - Set a mark in a sidecar that is saved with something else; NULL removes it
+ */
+void snapshot_mark_in(Sidecar *sidecar, SnapshotMark mark, const char *tag);
+
+/**
  * snapshot_mark() - Note what is about to be done with a snapshot
  * @tag: the snapshot's
+ *
+ * Nothing is written when that has been noted already.
  */
 bool snapshot_mark(const Bundle *bundle, SnapshotMark mark, const char *tag,
                    GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -6,6 +6,7 @@ load kill
 setup_file() {
     box_open
     kill_base
+    layer_base
 }
 
 teardown_file() { box_close; }
@@ -76,7 +77,7 @@ copied() {
         utmctl delete twin 2>/dev/null
     fi
     # What is left of a copy is not seen.
-    [ "$(utmctl list --json | jq -r '.[].name' | sort | tr '\n' ' ')" = 'base flat victim ' ]
+    [ "$(utmctl list --json | jq -r '.[].name' | sort | tr '\n' ' ')" = 'base flat layered victim ' ]
 }
 
 @test "clone" {
@@ -94,7 +95,6 @@ copied() {
 merged() { [[ $* = kept || -z $* ]]; }
 
 @test "commit of an external snapshot, while the machine runs" {
-    layer_base
     rounds layered 150 "$all" merged snapshot delete victim kept
 }
 
