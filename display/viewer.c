@@ -61,7 +61,8 @@ static void wake(void *user)
         !g_atomic_int_compare_and_exchange(&viewer->woken, 0, 1))
         return;
     SDL_Event event = { .type = viewer->wake_event };
-    SDL_PushEvent(&event);
+    if (SDL_PushEvent(&event) != 1)
+        g_atomic_int_set(&viewer->woken, 0);
 }
 
 Session *viewer_session(Viewer *viewer)
@@ -430,6 +431,8 @@ static void wait_for_event(Viewer *viewer, int64_t until_us)
 
 static void loop(Viewer *viewer)
 {
+    /* What came in before SDL took events has woken nobody. */
+    mailbox_run(viewer->inbox);
     look_at_board(viewer);
     while (!viewer->over) {
         int64_t next_us = do_what_is_due(viewer, g_get_monotonic_time());
