@@ -254,12 +254,35 @@ bench_argv() {
         "$(awk -v a="$argv_us" -v b="$version_us" 'BEGIN { printf "%.2f", (a - b) / 1000 }')" ms 3
 }
 
+# Importing an image of 2 GiB: against cp, and how much memory it takes. Both write to the disk.
+bench_import() {
+    local begin ours theirs memory
+    head -c 2147483648 /dev/urandom >"$work/big.img"
+    begin=$(now_us)
+    cp --reflink=never "$work/big.img" "$work/copy.img"
+    sync "$work/copy.img"
+    theirs=$(($(now_us) - begin))
+    rm "$work/copy.img"
+    begin=$(now_us)
+    memory=$({ python3 -c 'import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, stdout=2)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' \
+        "$utmctl" import --raw --quiet --name big "$work/big.img"; } 2>/dev/null)
+    sync
+    ours=$(($(now_us) - begin))
+    "$utmctl" delete -q big
+    rm "$work/big.img"
+    ratio_row "import 2 GiB / cp" "$ours" "$theirs" 2
+    limit_row "memory of that" "$((memory / 1024))" MiB 64
+}
+
 row what ours theirs ratio target ""
 bench_one
 bench_many
 bench_start
 bench_sandbox
 bench_argv
+bench_import
 bench_helper
 "$source/tests/bench/qmp.sh" "$build" || missed=1
 exit $missed

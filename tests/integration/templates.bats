@@ -26,6 +26,25 @@ prints() {
     in_state box started
 }
 
+# The screen has something on it: many dots that are not the colour of its corner.
+is_drawn() {
+    utmctl screenshot --quiet box --output "$BOX/screen.ppm" || return 1
+    python3 - "$BOX/screen.ppm" <<'END'
+import re, sys
+data = open(sys.argv[1], "rb").read()
+pixels = data[re.match(rb"P6\s+\d+\s+\d+\s+\d+\s", data).end():]
+drawn = sum(pixels[i:i + 3] != pixels[:3] for i in range(0, len(pixels), 3))
+sys.exit(drawn < 200)
+END
+}
+
+# draws TEMPLATE: the firmware shows something on the screen.
+draws() {
+    starts "$1"
+    wait_until 90 is_drawn
+    in_state box started
+}
+
 @test "minimal" {
     need_qemu x86_64
     prints minimal SeaBIOS
@@ -54,21 +73,21 @@ prints() {
 @test "windows-11" {
     need_qemu x86_64
     command -v swtpm >/dev/null || skip "swtpm is not installed"
-    starts windows-11
+    draws windows-11
     utmctl argv box | grep -q tpm-tis
 }
 
 @test "haiku" {
     need_qemu x86_64
-    starts haiku
+    draws haiku
 }
 
 @test "freedos" {
     need_qemu i386
-    starts freedos
+    draws freedos
 }
 
 @test "macos-9" {
     need_qemu ppc
-    starts macos-9
+    draws macos-9
 }
