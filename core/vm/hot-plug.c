@@ -8,6 +8,9 @@
 #include "core/error.h"
 #include "qapi/generated/qmp-commands.h"
 
+/* Says that the machine is not any more as it was started. */
+#define GONE_OBJECT "plug-gone"
+
 /* How often it is looked whether a device has gone. */
 #define LOOK_AGAIN_US (20 * 1000)
 
@@ -127,6 +130,18 @@ static char *path_of(const char *device)
     return device[0] == '/' ? g_strdup(device) : g_strconcat("/machine/peripheral/", device, NULL);
 }
 
+static bool was_cold(const char *device)
+{
+    return !g_str_has_prefix(device, HOT_PLUG_PREFIX) && !strstr(device, "/" HOT_PLUG_PREFIX);
+}
+
+/* QEMU itself is to know that a device of its start has gone, for as long as it lives: an object
+ * that does nothing says so. */
+static void mark_gone(QmpClient *client)
+{
+    utm_ignore(run_human(client, "object_add secret,id=" GONE_OBJECT ",data=0", "", NULL));
+}
+
 bool hot_plug_remove(QmpClient *client, const char *device, int64_t timeout_us, GError **error)
 {
     g_autofree char *path = path_of(device);
@@ -144,10 +159,21 @@ bool hot_plug_remove(QmpClient *client, const char *device, int64_t timeout_us, 
         }
         utm_ignore(qmp_client_pump(client, never, NULL, LOOK_AGAIN_US, NULL));
     }
+    if (was_cold(device))
+        mark_gone(client);
     return true;
 }
 
 /* ---- saving ---- */
+
+static bool check_gone(QmpClient *client, GError **error)
+{
+    if (!is_there(client, "/objects/" GONE_OBJECT))
+        return true;
+    utm_error_set(error, UTM_ERROR_UNSUPPORTED, "stop and start it first",
+                  "its memory cannot be saved after a device of its start was taken out");
+    return false;
+}
 
 /* Source: QEMU 7.2 hw/virtio/vhost-user-fs.c, vuf_vmstate, unmigratable */
 static bool check_virtiofs(QmpClient *client, GError **error)
@@ -176,7 +202,7 @@ bool hot_plug_check_saving(QmpClient *client, GError **error)
             g_string_append_printf(names, "%s\"%s\"", names->len ? ", " : "",
                                    list->items[i]->name + strlen(HOT_PLUG_PREFIX));
     if (!names->len)
-        return check_virtiofs(client, error);
+        return check_gone(client, error) && check_virtiofs(client, error);
     utm_error_set(error, UTM_ERROR_UNSUPPORTED, "stop and start it, or unplug them first",
                   "its memory cannot be saved while it has devices that were plugged in since its "
                   "start: %s",

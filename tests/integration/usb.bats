@@ -50,3 +50,12 @@ no_device() { ! utmctl qmp plugs qom-list path=/machine/peripheral | grep -q '"p
     wait_until 10 no_device
     run -0 utmctl snapshot create plugs memory
 }
+
+@test "memory is not saved after a device of the start has gone" {
+    utmctl stop --kill plugs
+    utmctl disk add plugs --size 1M --interface usb
+    utmctl start --accel tcg plugs
+    run -0 utmctl disk remove plugs 3
+    run -7 utmctl snapshot create plugs later
+    [[ $output == *"taken out"* ]]
+}
