@@ -32,7 +32,7 @@ static Picture *not_ppm(const char *why, GError **error)
 
 Picture *picture_from_ppm(const void *file, size_t length, GError **error)
 {
-    g_autofree char *head = g_strndup(file, MIN(length, 64));
+    g_autofree char *head = g_strndup(length ? file : "", MIN(length, 64));
     unsigned width = 0, height = 0, most = 0;
     int end = 0;
     if (sscanf(head, "P6 %9u %9u %9u%n", &width, &height, &most, &end) != 3 || most != 255)

@@ -10,6 +10,9 @@
 enum { COLOR_GRAY = 0, COLOR_RGB = 2, COLOR_PALETTE = 3, COLOR_GRAY_ALPHA = 4, COLOR_RGBA = 6 };
 enum { CHUNK_FRAME = 12, HEAD_BYTES = 13, PALETTE_COLORS = 256 };
 
+/* Source: zlib, "Technical Details", "Maximum Compression Factor" */
+enum { MOST_INFLATED = 1032 };
+
 typedef struct {
     unsigned width, height, depth, color, samples;
     bool interlaced;
@@ -245,6 +248,11 @@ static size_t grid_bytes(const Png *png, const Grid *grid)
 static uint8_t *inflate_all(const Png *png, size_t expected, GError **error)
 {
     g_autoptr(GZlibDecompressor) zlib = g_zlib_decompressor_new(G_ZLIB_COMPRESSOR_FORMAT_ZLIB);
+    /* Before memory is asked for that so few bytes could never fill. */
+    if (expected / MOST_INFLATED > png->packed->len) {
+        refuse(error, "the pixels of the PNG are damaged");
+        return NULL;
+    }
     g_autofree uint8_t *rows = g_malloc(expected);
     size_t from = 0, to = 0;
     while (to < expected) {
