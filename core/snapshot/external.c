@@ -48,7 +48,7 @@ static bool forget(const Bundle *bundle, QmpClient *client, const char *const *t
     if (lock < 0)
         return false;
     for (; *tags; tags++)
-        if (!snapshot_mark_done(bundle, SNAPSHOT_DELETING, *tags, error))
+        if (!snapshot_forget(bundle, *tags, error))
             return false;
     const LayerMerge how = { .client = client, .flatten = flatten, .watch = watch };
     if (layer_merge(bundle, &how, error))

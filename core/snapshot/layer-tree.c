@@ -253,7 +253,7 @@ static bool forget_unmade(const Bundle *bundle)
     for (char **tag = tags; tag && *tag; tag++) {
         g_autoptr(SidecarSnapshot) record = sidecar_snapshot(sidecar, *tag);
         if (record->layers && !layer_record_holds(bundle, record) &&
-            !snapshot_mark_done(bundle, SNAPSHOT_DELETING, *tag, NULL))
+            !snapshot_forget(bundle, *tag, NULL))
             return false;
     }
     return sidecar != NULL;

@@ -258,7 +258,7 @@ void layers_undo_create(const Bundle *bundle, const GPtrArray *steps, const char
     }
     drop_marks(bundle, steps);
     if (tag)
-        utm_ignore(snapshot_mark_done(bundle, SNAPSHOT_DELETING, tag, NULL));
+        utm_ignore(snapshot_forget(bundle, tag, NULL));
 }
 
 /* ---- going back ---- */
@@ -305,7 +305,9 @@ bool layers_restore(const Bundle *bundle, const char *tag, GHashTable *layers, G
         const LayerStep *step = steps->pdata[i];
         g_hash_table_insert(images, step->drive, step->overlay);
     }
-    ok = ok && snapshot_store_apply_over(bundle, tag, images, error);
+    /* Without a configuration that was kept, the one of now goes on with the disks of then. */
+    ok = ok && switch_config(bundle, steps, false, error) &&
+         snapshot_store_apply_over(bundle, tag, images, error);
     layer_sweep(bundle, false);
     return ok;
 }

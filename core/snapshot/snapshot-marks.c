@@ -100,6 +100,20 @@ bool snapshot_mark_done(const Bundle *bundle, SnapshotMark mark, const char *tag
     return snapshot_change_sidecar(bundle, note_done, &step, error);
 }
 
+static void note_forgotten(Sidecar *sidecar, void *user)
+{
+    note_deleted(sidecar, user);
+}
+
+bool snapshot_forget(const Bundle *bundle, const char *tag, GError **error)
+{
+    if (!snapshot_change_sidecar(bundle, note_forgotten, (void *) tag, error))
+        return false;
+    snapshot_store_delete(bundle, tag);
+    warm_forget(bundle->config->information.uuid, tag);
+    return true;
+}
+
 void snapshot_mark_undone(const Bundle *bundle, SnapshotMark mark, const char *tag)
 {
     Step step = { mark, tag };

@@ -46,6 +46,14 @@ bool snapshot_mark_done(const Bundle *bundle, SnapshotMark mark, const char *tag
                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
+ * snapshot_forget() - Forget a snapshot that no image has: the record first, then what was kept
+ *
+ * Cut short, it leaves files that nobody looks at, and never a record of what is not whole.
+ */
+bool snapshot_forget(const Bundle *bundle, const char *tag,
+                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
  * snapshot_mark_undone() - Note that it was not done and has left nothing; best effort
  *
  * A snapshot that was to be made is no longer recorded.
