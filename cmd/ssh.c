@@ -132,10 +132,11 @@ const Command cmd_ssh = {
         "\"network forward\" has, else a free one, until the machine stops. Guests of bridged "
         "networks are reached by their own address. The guest's host key is kept with the "
         "machine, so that machines that use one port after each other do not disturb each other. "
-        "\"utmctl wait VM ssh\" waits until the server answers.",
+        "\"utmctl wait VM ssh\" waits until the server answers. The exit status is ssh's own, "
+        "which is "
+        "the program's, or 255 when the connection failed.",
     .args = ssh_args,
     .options = options,
-    .failure_status = 255, /* ssh's own for what is not the command's status */
     .examples = ssh_examples,
     .run = run_ssh,
 };

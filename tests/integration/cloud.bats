@@ -60,7 +60,7 @@ teardown() { box_close; }
 @test "ssh to a machine that does not run says so" {
     utmctl create off --disk none --cdrom empty
     run utmctl ssh off -- true
-    [ "$status" = 255 ]
+    [ "$status" = 5 ]
     grep -q 'not running' <<<"$output"
     run utmctl ssh-config off
     [ "$status" = 5 ]
