@@ -48,22 +48,22 @@ typedef struct {
     int wait_status;
     char *shutdown_reason; /* of the SHUTDOWN event */
     bool killed;           /* by us, because somebody asked for it */
-    bool save_failed;      /* a state was written in part, which left room unused in the images */
-    bool saved;            /* ends because its state has been saved */
-    char *migration;       /* status of the last MIGRATION event */
-    char *damaged;         /* images that are, in words; or NULL */
-    bool transient;        /* the machine goes when it stops */
-    bool renewed;          /* the guest has been told that it is a copy */
-    guint renew_source;    /* it will be */
-    gint64 clock_due_us;   /* monotonic: an agent that comes before is to set the clock; 0: none */
-    bool clock_thaw;       /* and to thaw what was frozen when the state was saved */
-    guint clock_source;    /* it is about to */
+    bool save_failed;    /* a state was written in part, which has left room unused in the images */
+    bool saved;          /* ends because its state has been saved */
+    char *migration;     /* status of the last MIGRATION event */
+    char *damaged;       /* images that are, in words; or NULL */
+    bool transient;      /* the machine goes when it stops */
+    bool renewed;        /* the guest has been told that it is a copy */
+    guint renew_source;  /* it will be */
+    gint64 clock_due_us; /* monotonic: an agent that comes before is to set the clock; 0: none */
+    bool clock_thaw;     /* and to thaw what was frozen when the state was saved */
+    guint clock_source;  /* it is about to */
+    bool abandoned;      /* ends because its owner has gone */
+    guint hold_limit;    /* then QEMU is killed; 0: none */
     MonitorRequest *freeze_request; /* whose file systems are to be frozen; answered then */
     bool frozen;                    /* for a snapshot that is to follow */
     guint freeze_limit;
     guint freeze_unused_ms; /* how long it stays frozen when nothing follows */
-    bool abandoned;        /* ends because its owner has gone */
-    guint hold_limit;      /* then QEMU is killed; 0: none */
 } Helper;
 
 /**
@@ -270,6 +270,31 @@ void helper_recover_prepare(Helper *helper);
  */
 void helper_recover_exit(Helper *helper);
 
+/* helper-hold.c */
+
+/* What is left to do when everything else is cleaned up. */
+typedef struct {
+    int fd;     /* connection to the owner; -1: there is none */
+    char *path; /* bundle to remove; NULL: it stays */
+    char *uuid;
+} HelperHold;
+
+/**
+ * helper_hold_begin() - End QEMU when the owner goes
+ *
+ * The report's socket is kept open for this.
+ */
+void helper_hold_begin(Helper *helper);
+
+/**
+ * helper_hold_take() - QEMU has ended: keep what the owner may want to read until it lets go
+ */
+HelperHold helper_hold_take(Helper *helper);
+
+/**
+ * helper_hold_finish() - Wait until the owner lets go, remove a machine that goes when it stops
+ */
+void helper_hold_finish(HelperHold *hold);
 /* helper-quiesce.c */
 
 /**
@@ -314,32 +339,6 @@ void helper_clock(Helper *helper, bool loaded);
  * helper_clock_agent() - An agent has come: have it set the clock if that is due
  */
 void helper_clock_agent(Helper *helper);
-
-/* helper-hold.c */
-
-/* What is left to do when everything else is cleaned up. */
-typedef struct {
-    int fd;     /* connection to the owner; -1: there is none */
-    char *path; /* bundle to remove; NULL: it stays */
-    char *uuid;
-} HelperHold;
-
-/**
- * helper_hold_begin() - End QEMU when the owner goes
- *
- * The report's socket is kept open for this.
- */
-void helper_hold_begin(Helper *helper);
-
-/**
- * helper_hold_take() - QEMU has ended: keep what the owner may want to read until it lets go
- */
-HelperHold helper_hold_take(Helper *helper);
-
-/**
- * helper_hold_finish() - Wait until the owner lets go, remove a machine that goes when it stops
- */
-void helper_hold_finish(HelperHold *hold);
 
 /* helper-exit.c */
 
