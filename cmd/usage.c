@@ -104,7 +104,7 @@ char *usage_option_help(const Command *command, const CmdOption *option)
         g_string_append_printf(help, ": %s", all);
     }
     bool shared = !parse_owns_option(command, option->name);
-    if (option->kind == OPT_DURATION && (shared || *(gint64 *) option->value)) {
+    if (option->kind == OPT_DURATION && (shared || *(gint64 *) option->value > 0)) {
         gint64 us = shared ? command->timeout_us : *(gint64 *) option->value;
         g_autofree char *text = value_format_duration(us);
         g_string_append_printf(help, " (default: %s)", us ? text : "0, never");
