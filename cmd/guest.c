@@ -319,8 +319,10 @@ static const Command shutdown_command = {
 };
 
 static const Command *const children[] = {
-    &info_command, &time_command, &users_command, &fs_command, &shutdown_command,
-    &guest_freeze_command, &guest_thaw_command, &guest_set_password_command,
+    &info_command,           &time_command,
+    &users_command,          &fs_command,
+    &shutdown_command,       &guest_freeze_command,
+    &guest_thaw_command,     &guest_set_password_command,
     &guest_ssh_keys_command, NULL,
 };
 

@@ -138,8 +138,8 @@ static bool start_snapshot(const Bundle *bundle, const char *name, GError **erro
     if (!warm && snapshot->kind != SNAPSHOT_DISK)
         output_note("\"%s\" has no warm image: its memory is read from the disk", name);
     g_auto(VmStarted) started = { 0 };
-    const SnapshotRestore how = { .then = opt.paused ? SNAPSHOT_THEN_PAUSED
-                                                     : SNAPSHOT_THEN_STARTED };
+    const SnapshotRestore how = { .then =
+                                      opt.paused ? SNAPSHOT_THEN_PAUSED : SNAPSHOT_THEN_STARTED };
     if (!opt.force && !guard_check_start(bundle, error)) {
         g_prefix_error(error, "VM \"%s\": cannot start: ", information->name);
         return false;
@@ -261,7 +261,8 @@ const Command cmd_start = {
     .description =
         "Returns when QEMU runs; the machine then lives on without this terminal. A machine that "
         "was suspended goes on from where it stood. When QEMU does not come up, its own reason is "
-        "shown with the path of its log, and nothing is left behind. A machine that is protected or "
+        "shown with the path of its log, and nothing is left behind. A machine that is protected "
+        "or "
         "whose disks linked clones stand on is refused without --force, unless it is disposable.\n"
         "VM@NAME goes back to the snapshot of that name first, and asks before.",
     .args = args,

@@ -286,8 +286,7 @@ static Sandbox *make_sandbox(Helper *helper, const char *tmp_dir)
     if (sandbox) {
         helper_warm_allow(helper, sandbox);
         direct_boot_allow(&helper->options, sandbox);
-    }
-    else if (!helper->options.no_sandbox)
+    } else if (!helper->options.no_sandbox)
         confine_warn(reason, helper->plan->argv->warnings);
     helper->sandbox = g_strdup(sandbox ? sandbox_name(sandbox) : reason);
     g_autoptr(cJSON) data = cJSON_CreateObject();
@@ -495,8 +494,8 @@ static bool start(Helper *helper, const char *bundle_path, bool *out_resumed, GE
     helper_warn_damaged(helper);
     return helper_warm_plan(helper, error) && make_efi_vars(helper, error) &&
            helper_network_prepare(helper, error) && start_swtpm(helper, error) &&
-           helper_share_start(helper, error) &&
-           open_monitor(helper, error) && bring_up(helper, out_resumed, error);
+           helper_share_start(helper, error) && open_monitor(helper, error) &&
+           bring_up(helper, out_resumed, error);
 }
 
 static bool is_transient(const Bundle *bundle)
