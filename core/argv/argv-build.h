@@ -31,6 +31,7 @@ typedef struct {
     bool virtiofs; /* some folder is shared so, and memory has to be shared with who serves it */
     bool coreaudio;
     bool no_boot_index;
+    bool port_bus; /* a controller of virtio ports is there */
 
     int64_t cores, cpus;    /* for -smp; 0: as many as the machine has by itself */
     unsigned boot_index;    /* next free */
@@ -55,6 +56,7 @@ bool argv_usb(ArgvBuild *b, GError **error);
 bool argv_drives(ArgvBuild *b, GError **error);
 bool argv_sharing(ArgvBuild *b, GError **error);
 void argv_sharing_derive(ArgvBuild *b);
+bool argv_serial_late(ArgvBuild *b, GError **error);
 bool argv_misc(ArgvBuild *b, GError **error);
 bool argv_user(ArgvBuild *b, GError **error);
 bool argv_ports(ArgvBuild *b, GError **error);
@@ -188,6 +190,13 @@ void argv_count_cpus(ArgvBuild *b);
  * argv_choose_accelerator() - Set hypervisor and the accelerator of the result
  */
 bool argv_choose_accelerator(ArgvBuild *b, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * argv_port_bus() - Add a controller of virtio ports, unless there is one
+ *
+ * Return: whether the machine has one now
+ */
+bool argv_port_bus(ArgvBuild *b, const char *key, const char *rule);
 
 /**
  * argv_wants_gl() - Whether a display's name asks for OpenGL

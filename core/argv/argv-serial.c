@@ -71,11 +71,53 @@ static bool add_manual(ArgvBuild *b, unsigned i, const ConfigSerial *serial, GEr
     const char *hardware = serial->hardware ? serial->hardware : "invalid";
     if (!argv_check_device(b, key, hardware, error))
         return false;
-    /* All ports of an Apple machine are consoles of one controller. */
-    if (b->config->backend == CONFIG_BACKEND_APPLE && i == 0)
-        argv_add(b, key, "the controller of the consoles", "-device", "virtio-serial");
     argv_add(b, key, "Manual: a serial device of one's own choice", "-device", "%s,chardev=term%u",
              hardware, i);
+    return true;
+}
+
+/* Devices on a bus that only a later section adds: UTM names them too early, and QEMU exits. */
+static bool is_port(const char *name)
+{
+    return g_str_equal(name, "virtserialport") || g_str_equal(name, "virtconsole");
+}
+
+static bool is_usb(const char *name)
+{
+    return g_str_equal(name, "usb-serial") || g_str_equal(name, "usb-braille");
+}
+
+static bool comes_late(const ArgvBuild *b, const ConfigSerial *serial)
+{
+    if (!b->on_linux || serial->target != SERIAL_TARGET_MANUAL || !serial->hardware)
+        return false;
+    g_autofree char *name = argv_device_name(serial->hardware);
+    return is_port(name) || is_usb(name);
+}
+
+/* False with @error set where the machine has no such bus. */
+static bool find_bus(ArgvBuild *b, unsigned i, const ConfigSerial *serial, GError **error)
+{
+    g_autofree char *key = argv_key("Serial", i, "Hardware");
+    g_autofree char *name = argv_device_name(serial->hardware);
+    if (is_usb(name) ? b->usb : argv_port_bus(b, key, "the controller of serial ports"))
+        return true;
+    bool off = is_usb(name) && b->arch->usb && b->config->input.usb_bus == USB_BUS_DISABLED;
+    utm_error_set(error, off ? UTM_ERROR_INVALID : UTM_ERROR_UNSUPPORTED,
+                  off ? "set Input.UsbBusSupport to 3.0, or another Hardware" : NULL,
+                  "%s: machine \"%s\" has no %s bus for \"%s\"", key, b->config->system.target,
+                  is_usb(name) ? "USB" : "virtio", name);
+    return false;
+}
+
+bool argv_serial_late(ArgvBuild *b, GError **error)
+{
+    for (unsigned i = 0; i < b->config->serials->len; i++) {
+        const ConfigSerial *serial = g_ptr_array_index(b->config->serials, i);
+        if (comes_late(b, serial) &&
+            (!find_bus(b, i, serial, error) || !add_manual(b, i, serial, error)))
+            return false;
+    }
     return true;
 }
 
@@ -84,7 +126,7 @@ static bool add_frontend(ArgvBuild *b, unsigned i, const ConfigSerial *serial, G
     g_autofree char *key = argv_key("Serial", i, "Target");
     switch (serial->target) {
     case SERIAL_TARGET_MANUAL:
-        return add_manual(b, i, serial, error);
+        return comes_late(b, serial) || add_manual(b, i, serial, error);
     case SERIAL_TARGET_MONITOR:
         argv_add(b, key, "Monitor: QEMU's monitor for people", "-mon",
                  "chardev=term%u,mode=readline", i);

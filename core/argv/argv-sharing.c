@@ -30,12 +30,32 @@ static char *serial_bus(const ArgvBuild *b)
     return argv_virtio(b, "serial");
 }
 
+/* Boards of ARM and others without PCI have no virtio bus either; QEMU would exit. */
+static bool machine_has_ports(const ArgvBuild *b)
+{
+    return !b->on_linux || argv_has_pci(b) || b->virt ||
+           g_str_equal(b->config->system.target, "microvm");
+}
+
+bool argv_port_bus(ArgvBuild *b, const char *key, const char *rule)
+{
+    if (b->port_bus || !machine_has_ports(b))
+        return b->port_bus;
+    g_autofree char *bus = serial_bus(b);
+    argv_add(b, key, rule, "-device", "%s", bus);
+    b->port_bus = true;
+    return true;
+}
+
 static bool add_guest_agent(ArgvBuild *b, GError **error)
 {
     const char *id = "org.qemu.guest_agent";
     const char *rule = "the guest agent's port is on every machine that can have one";
-    g_autofree char *bus = serial_bus(b);
-    argv_add(b, NULL, rule, "-device", "%s", bus);
+    if (!argv_port_bus(b, NULL, rule)) {
+        argv_warn(b, "machine type \"%s\" has no bus for a guest agent's port",
+                  b->config->system.target);
+        return true;
+    }
     if (b->on_linux) {
         /* QEMU tells that the guest opens a port (VSERPORT_CHANGE) only of one that has an id. */
         argv_add(b, NULL, rule, "-device", "virtserialport,id=%s.0,chardev=%s,name=%s.0", id, id,
@@ -158,23 +178,11 @@ void argv_sharing_derive(ArgvBuild *b)
     b->argv->virtiofs = b->virtiofs;
 }
 
-/* Boards of ARM and others without PCI have no virtio bus either; QEMU would exit. */
-static bool machine_has_ports(const ArgvBuild *b)
-{
-    return !b->on_linux || argv_has_pci(b) || b->virt ||
-           g_str_equal(b->config->system.target, "microvm");
-}
-
 bool argv_sharing(ArgvBuild *b, GError **error)
 {
-    if (b->agent && !machine_has_ports(b)) {
-        argv_warn(b, "machine type \"%s\" has no bus for a guest agent's port",
-                  b->config->system.target);
-    } else if (b->agent) {
-        if (!add_guest_agent(b, error))
-            return false;
-        if (b->spice && wants_spice_agent(b))
-            add_spice_agent(b);
-    }
+    if (b->agent && !add_guest_agent(b, error))
+        return false;
+    if (b->agent && b->port_bus && b->spice && wants_spice_agent(b))
+        add_spice_agent(b);
     return !shares_folders(b) || add_folders(b, error);
 }

@@ -11,8 +11,9 @@
 
 /* Source: UTM 5.0.3 UTMQemuConfiguration+Arguments.swift, allArguments */
 static const ArgvSection sections[] = {
-    argv_base,  argv_network, argv_display, argv_serial,  argv_cpu,  argv_machine, argv_firmware,
-    argv_sound, argv_usb,     argv_drives,  argv_sharing, argv_misc, argv_user,    argv_ports,
+    argv_base,    argv_network,     argv_display, argv_serial, argv_cpu,
+    argv_machine, argv_firmware,    argv_sound,   argv_usb,    argv_drives,
+    argv_sharing, argv_serial_late, argv_misc,    argv_user,   argv_ports,
 };
 
 static void argv_item_free(ArgvItem *item)
