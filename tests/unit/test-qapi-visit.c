@@ -189,24 +189,24 @@ static void test_calls(void)
     say(&server, "{\"return\": {}, \"id\": 1}");
     g_assert_true(test_nop(server.client, &error));
     heard(&server, "{\"execute\":\"nop\",\"id\":1}");
-    say(&server, "{\"return\": 9007199254740993, \"id\": 2}");
+    say(&server, "{\"return\": 9007199254740993, \"id\": 1}");
     int64_t number = 0;
     g_assert_true(test_get_number(server.client, &number, &error));
     g_assert_cmpint(number, ==, 9007199254740993);
-    heard(&server, "{\"execute\":\"get-number\",\"id\":2}");
-    say(&server, "{\"return\": [\"a\", \"b\"], \"id\": 3}");
+    heard(&server, "{\"execute\":\"get-number\",\"id\":1}");
+    say(&server, "{\"return\": [\"a\", \"b\"], \"id\": 1}");
     g_autoptr(QapiStrList) texts = NULL;
     g_assert_true(test_get_texts(server.client, NULL, true, -1, false, &texts, &error));
     g_assert_cmpuint(texts->len, ==, 2);
     g_assert_cmpstr(texts->items[1], ==, "b");
     heard(&server,
-          "{\"execute\":\"get-texts\",\"arguments\":{\"limit\":-1,\"error\":false},\"id\":3}");
-    say(&server, "{\"return\": {\"x\": 1}, \"id\": 4}");
+          "{\"execute\":\"get-texts\",\"arguments\":{\"limit\":-1,\"error\":false},\"id\":1}");
+    say(&server, "{\"return\": {\"x\": 1}, \"id\": 1}");
     g_autoptr(TestPoint) point = NULL;
     g_assert_false(test_move_to(server.client, 1, 2, NULL, &point, &error));
     g_assert_null(point);
     g_assert_cmpstr(error->message, ==, "move-to: return.y: is missing");
-    heard(&server, "{\"execute\":\"move-to\",\"arguments\":{\"x\":1,\"y\":2},\"id\":4}");
+    heard(&server, "{\"execute\":\"move-to\",\"arguments\":{\"x\":1,\"y\":2},\"id\":1}");
     stop_server(&server);
 }
 
@@ -220,11 +220,11 @@ static void test_call_boxed_and_free_form(void)
     g_assert_true(test_draw(server.client, &shape, NULL, &error));
     heard(&server, "{\"execute\":\"draw\",\"arguments\":{\"color\":\"red\",\"x\":1,\"y\":2},"
                    "\"id\":1}");
-    say(&server, "{\"return\": {}, \"id\": 2}");
+    say(&server, "{\"return\": {}, \"id\": 1}");
     g_autoptr(cJSON) arguments = parse("{\"driver\": \"d\", \"other\": [1]}");
     g_assert_true(test_device_add(server.client, arguments, &error));
     heard(&server, "{\"execute\":\"device-add\",\"arguments\":{\"driver\":\"d\",\"other\":[1]},"
-                   "\"id\":2}");
+                   "\"id\":1}");
     shape.u.red = NULL;
     g_assert_false(test_draw(server.client, &shape, NULL, &error));
     g_assert_cmpstr(error->message, ==, "draw: arguments: the branch of the union is missing");
