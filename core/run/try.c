@@ -16,6 +16,9 @@
 /* How long the agent is waited for after going back; it was there when the checkpoint was made. */
 #define AGENT_LIMIT_US (5 * G_USEC_PER_SEC)
 
+/* How long a machine may take to end after its agent has. */
+#define END_LIMIT_US (3 * G_USEC_PER_SEC)
+
 void try_result_clear(TryResult *result)
 {
     g_clear_pointer(&result->checkpoint, g_free);
@@ -67,13 +70,13 @@ static bool is_kept(const TryOptions *options, int status)
     return status == 0;
 }
 
-/* QEMU tells of the agent's port a moment after the guest goes on: until then nobody reaches it. */
-static void wait_for_agent(const Bundle *bundle)
+/* Until "agent", "stopped"… or until the limit. */
+static void wait_for_word(const Bundle *bundle, const char *word, int64_t limit_us)
 {
-    static const char *const words[] = { "agent", NULL };
+    const char *const words[] = { word, NULL };
     g_autoptr(GPtrArray) conditions = wait_condition_list((char **) words, NULL);
     const WaitRequest request = { .conditions = conditions,
-                                  .timeout_us = AGENT_LIMIT_US,
+                                  .timeout_us = limit_us,
                                   .interrupt_fd = -1 };
     utm_ignore(wait_for(bundle, &request, NULL));
 }
@@ -84,13 +87,20 @@ bool try_undo(const Bundle *bundle, const char *checkpoint, GError **error)
     if (!snapshot_restore(bundle, checkpoint, &how, NULL, error) ||
         !snapshot_delete(bundle, checkpoint, false, NULL, error))
         return false;
-    wait_for_agent(bundle);
+    /* QEMU tells of the agent's port a moment after the guest goes on: until then nobody reaches
+     * it. */
+    wait_for_word(bundle, "agent", AGENT_LIMIT_US);
     return true;
 }
 
-static bool roll_back(const Bundle *bundle, const TryOptions *options, TryResult *result,
-                      GError **error)
+/* @cause: why the command did not run to its end, or NULL */
+static bool roll_back(const Bundle *bundle, const TryOptions *options, const GError *cause,
+                      TryResult *result, GError **error)
 {
+    /* A guest's agent goes before its machine does, and only a machine that has ended is restored
+     * whole. */
+    if (g_error_matches(cause, UTM_ERROR, UTM_ERROR_GUEST_UNREACHABLE))
+        wait_for_word(bundle, "stopped", END_LIMIT_US);
     if (!try_undo(bundle, result->checkpoint, error)) {
         g_prefix_error(error, "cannot roll back: ");
         return false;
@@ -124,13 +134,15 @@ bool try_run(const Bundle *bundle, const TryOptions *options, TryResult *out_res
         forget_old(bundle);
         return true;
     }
-    if (!roll_back(bundle, options, out_result, local ? NULL : error) && !local)
-        return false;
-    if (!ran && out_result->checkpoint)
-        g_prefix_error(&local, "cannot roll back to \"%s\" after: ", out_result->checkpoint);
-    if (!ran)
+    g_autoptr(GError) failure = NULL;
+    bool rolled_back = roll_back(bundle, options, local, out_result, &failure);
+    if (!ran && rolled_back)
         g_propagate_error(error, g_steal_pointer(&local));
-    return ran;
+    else if (!rolled_back)
+        g_propagate_error(error, g_steal_pointer(&failure));
+    if (!ran && !rolled_back)
+        g_prefix_error(error, "after \"%s\": ", local->message);
+    return ran && rolled_back;
 }
 
 char *try_last(const Bundle *bundle, char **out_before, GError **error)
