@@ -62,6 +62,7 @@ tried() { grep -cE '^[a-z-]+: ' "$BOX/$1.log"; }
 }
 
 @test "without Landlock and bubblewrap that is said once" {
+    needs_namespaces
     mkdir "$BOX/bin"
     ln -s "$(command -v qemu-system-x86_64)" "$(command -v qemu-img)" "$BOX/bin"
     local without=("$WITHOUT_LANDLOCK" env "PATH=$BOX/bin" "$UTMCTL")

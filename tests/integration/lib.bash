@@ -124,4 +124,8 @@ guest() {
     return "$status"
 }
 
+# Where a user may not have namespaces of their own, as in most containers, passt, bubblewrap and
+# virtiofsd do not work.
+needs_namespaces() { unshare -U true 2>/dev/null || skip "there are no user namespaces here"; }
+
 no_processes() { [ -z "$(box_processes)" ]; }

@@ -14,6 +14,7 @@ teardown_file() { box_close; }
 in_guest() { utmctl exec "$1" --cmd sh -c "$2"; }
 up() { boot "$1" && wait_until 20 in_guest "$1" true; }
 has_virtiofsd() {
+    needs_namespaces
     local place
     for place in $(command -v virtiofsd) /usr/libexec/virtiofsd /usr/lib{,/qemu}/virtiofsd; do
         [ ! -x "$place" ] || return 0
