@@ -76,7 +76,6 @@ static bool add_manual(ArgvBuild *b, unsigned i, const ConfigSerial *serial, GEr
     return true;
 }
 
-/* Devices on a bus that only a later section adds: UTM names them too early, and QEMU exits. */
 static bool is_port(const char *name)
 {
     return g_str_equal(name, "virtserialport") || g_str_equal(name, "virtconsole");
@@ -87,9 +86,12 @@ static bool is_usb(const char *name)
     return g_str_equal(name, "usb-serial") || g_str_equal(name, "usb-braille");
 }
 
+/* Whether a device is on a bus that only a later section adds. UTM names it too early, and QEMU
+ * exits; an Apple machine is none that UTM gives to QEMU. */
 static bool comes_late(const ArgvBuild *b, const ConfigSerial *serial)
 {
-    if (!b->on_linux || serial->target != SERIAL_TARGET_MANUAL || !serial->hardware)
+    bool as_utm = !b->on_linux && b->config->backend != CONFIG_BACKEND_APPLE;
+    if (as_utm || serial->target != SERIAL_TARGET_MANUAL || !serial->hardware)
         return false;
     g_autofree char *name = argv_device_name(serial->hardware);
     return is_port(name) || is_usb(name);
