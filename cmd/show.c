@@ -162,6 +162,16 @@ static void show_apple(const Bundle *bundle)
         line(title, "%s, %s", config_word(config_words_apple_network_mode, network->mode),
              network->mac_address);
     }
+    for (guint i = 0; i < apple->displays->len; i++) {
+        const AppleDisplay *display = apple->displays->pdata[i];
+        g_autofree char *title = numbered("Display", i);
+        line(title, "%dx%d", (int) display->width, (int) display->height);
+    }
+    for (guint i = 0; i < apple->serials->len; i++) {
+        const AppleSerial *serial = apple->serials->pdata[i];
+        g_autofree char *title = numbered("Serial", i);
+        line(title, "%s", config_word(config_words_apple_serial_mode, serial->mode));
+    }
 }
 
 static void show_text(const Bundle *bundle, const LibraryEntry *entry, const char *state,

@@ -77,6 +77,16 @@ $UUID_WEB stopped  web" ] || fail_with "wrong table"
     assert_ok
 }
 
+@test "show says what an Apple machine has" {
+    mkdir "$UTMCTL_LIBRARY/mac.utm"
+    sed 's|<key>Display</key>|&<array><dict><key>WidthPixels</key><integer>1280</integer><key>HeightPixels</key><integer>800</integer><key>PixelsPerInch</key><integer>80</integer></dict></array><key>Unused</key>|' \
+        "$BATS_TEST_DIRNAME/../argv/apple-linux/config.plist" >"$UTMCTL_LIBRARY/mac.utm/config.plist"
+    run3 "$UTMCTL" show Consoles
+    assert_ok
+    [[ $out == *"Display[0]:"*"1280x800"*"Serial[0]:"*"Terminal"*"Serial[1]:"*"Ptty"* ]] ||
+        fail_with "devices are missing"
+}
+
 @test "a machine is found by path, UUID, prefix and name" {
     for vm in "$WEB" "$UUID_WEB" "${UUID_WEB,,}" 1111 web WEB; do
         run3 "$UTMCTL" show "$vm"
