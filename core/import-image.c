@@ -11,9 +11,15 @@
 /* What a raw image, which has no magic number, is called. */
 static const char *const raw_endings[] = { ".img", ".raw", ".dd", ".dsk", ".hda", ".bin", NULL };
 
-static const char *const endings[] = { ".qcow2", ".qcow", ".vmdk", ".vhdx", ".vhd", ".vdi", ".vpc",
-                                       ".iso",   ".dmg",  ".cdr",  ".img",  ".raw", ".dd",  ".zip",
-                                       ".tar",   ".gz",   ".xz",   ".zst",  ".tgz", ".utm", NULL };
+/* What an image of a CD is called; those of Macintoshes have HFS alone, and none of ISO 9660. */
+static const char *const cd_endings[] = { ".iso", ".cdr", ".toast", NULL };
+
+enum { CD_SECTOR = 2048 };
+
+static const char *const endings[] = { ".qcow2", ".qcow", ".vmdk", ".vhdx", ".vhd",   ".vdi",
+                                       ".vpc",   ".iso",  ".dmg",  ".cdr",  ".toast", ".img",
+                                       ".raw",   ".dd",   ".zip",  ".tar",  ".gz",    ".xz",
+                                       ".zst",   ".tgz",  ".utm",  NULL };
 
 static bool has_ending(const char *label, const char *ending)
 {
@@ -32,10 +38,10 @@ char *import_label_name(const char *label)
     return name;
 }
 
-static bool is_raw_name(const char *label)
+static bool is_named(const char *label, const char *const *list)
 {
-    for (size_t i = 0; raw_endings[i]; i++)
-        if (has_ending(label, raw_endings[i]))
+    for (size_t i = 0; list[i]; i++)
+        if (has_ending(label, list[i]))
             return true;
     return false;
 }
@@ -66,7 +72,10 @@ static bool probe(const char *path, const char *label, ImageInfo **out_info, GEr
     g_autoptr(ImageInfo) info = NULL;
     if (!image_probe(path, &info, error))
         return false;
-    if (info->format == IMAGE_RAW && !is_raw_name(label)) {
+    if (info->format == IMAGE_RAW && is_named(label, cd_endings) &&
+        info->file_size % CD_SECTOR == 0)
+        info->format = IMAGE_ISO9660; /* so it goes into the CD drive as it is */
+    if (info->format == IMAGE_RAW && !is_named(label, raw_endings)) {
         utm_error_set(error, UTM_ERROR_INVALID, "a raw image has to be called .img or .raw",
                       "\"%s\" is neither a bundle nor an archive nor an image", label);
         return false;

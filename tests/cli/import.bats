@@ -307,6 +307,19 @@ open("'"$OUT"'/cd.iso", "wb").write(d)'
         "('CD', True, 'Disk')" ] || fail_with "wrong drives"
 }
 
+@test "a CD of a Macintosh, without ISO 9660, is a CD all the same" {
+    truncate -s 81920 "$OUT/mac.toast"
+    printf BD | dd of="$OUT/mac.toast" bs=1 seek=1024 conv=notrunc status=none
+    run3 "$UTMCTL" import "$OUT/mac.toast" --json
+    assert_ok
+    run3 "$UTMCTL" config get mac Drive --json
+    [ "$(json 'd["Drive[0].ImageType"], d["Drive[0].ReadOnly"]')" = "('CD', True)" ] ||
+        fail_with "wrong drives"
+    cmp "$OUT/mac.toast" "$UTMCTL_LIBRARY/mac.utm/Data"/*.iso
+    echo "<html>not found" >"$OUT/page.iso"
+    assert_error 9 invalid "neither a bundle" import "$OUT/page.iso"
+}
+
 @test "an image that is packed alone is unpacked first" {
     need qemu-img
     truncate -s 8M "$OUT/a.img"
