@@ -58,6 +58,8 @@ void utm_error_set(GError **error, UtmError code, const char *hint, const char *
 
 const char *utm_error_hint(const GError *error)
 {
+    if (g_error_matches(error, BUNDLE_ERROR, BUNDLE_ERROR_LEGACY))
+        return "utmctl config migrate VM";
     return error->domain == UTM_ERROR ? utm_error_get_private(error)->hint : NULL;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bundles/migrate.h"
 #include "bundles/sidecar.h"
 #include "core/argv/argv-quote.h"
 #include "core/clone.h"
@@ -185,8 +186,8 @@ static bool fill_clone(const Bundle *bundle, const CloneOptions *options, const 
         return false;
     machine_renew_identity(copy->config, result);
     result->dropped_suspend = is_suspended(bundle);
-    return bundle_save(copy, error) && renew_sidecar(partial, error) &&
-           tree_move(partial, result->path, error);
+    return (copy->is_legacy ? bundle_migrate(copy, error) : bundle_save(copy, error)) &&
+           renew_sidecar(partial, error) && tree_move(partial, result->path, error);
 }
 
 static bool settle(const Bundle *bundle, const CloneResult *result, GError **error)
@@ -198,12 +199,25 @@ static bool settle(const Bundle *bundle, const CloneResult *result, GError **err
     return false;
 }
 
+/* Migrated later, its images would no longer be where those of the clone look for them. */
+static bool check_linked(const Bundle *bundle, const CloneOptions *options, GError **error)
+{
+    if (!options->linked || !bundle->is_legacy)
+        return true;
+    utm_error_set(error, UTM_ERROR_UNSUPPORTED, "utmctl config migrate VM",
+                  "VM \"%s\": cannot clone: it is of UTM 3 or older and has to be migrated first, "
+                  "since that moves the disks that a linked clone stands on",
+                  bundle->config->information.name);
+    return false;
+}
+
 bool machine_clone(const Bundle *bundle, const CloneOptions *options, bool dry_run,
                    CloneResult *out_result, GError **error)
 {
     const ConfigInformation *information = &bundle->config->information;
     if (!machine_check_idle(bundle->path, information->name, information->uuid, "cannot clone",
-                            error))
+                            error) ||
+        !check_linked(bundle, options, error))
         return false;
     g_auto(CloneResult) result = { 0 };
     if (!machine_clone_target(bundle, options, &result, error))

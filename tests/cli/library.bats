@@ -137,6 +137,48 @@ $UUID_WEB stopped  web" ] || fail_with "wrong table"
     [ "$(ls -A "$UTMCTL_LIBRARY" | grep -c '^\.')" -eq 0 ]
 }
 
+@test "clone of a legacy machine is migrated, the original is not" {
+    mkdir -p "$UTMCTL_LIBRARY/old.utm/Images"
+    printf disk >"$UTMCTL_LIBRARY/old.utm/Images/disk-0.img"
+    cat >"$UTMCTL_LIBRARY/old.utm/config.plist" <<'PLIST'
+<?xml version="1.0" encoding="UTF-8"?>
+<plist version="1.0">
+<dict>
+	<key>ConfigurationVersion</key><integer>2</integer>
+	<key>System</key>
+	<dict>
+		<key>Architecture</key><string>x86_64</string>
+		<key>Target</key><string>q35</string>
+		<key>Memory</key><integer>512</integer>
+	</dict>
+	<key>Drives</key>
+	<array>
+		<dict>
+			<key>DriveName</key><string>drive0</string>
+			<key>ImagePath</key><string>disk-0.img</string>
+			<key>ImageType</key><string>disk</string>
+			<key>InterfaceType</key><string>virtio</string>
+		</dict>
+	</array>
+</dict>
+</plist>
+PLIST
+    before=$(cd "$UTMCTL_LIBRARY/old.utm" && find . -type f -exec sha256sum {} + | sort)
+    assert_error 7 unsupported "migrated first" clone old --linked --name new
+    [ ! -e "$UTMCTL_LIBRARY/new.utm" ] || fail_with "a refused clone is there"
+    assert_error 7 unsupported "migrated first" rename old older
+    run3 "$UTMCTL" rename old older
+    [[ $err == *"hint: utmctl config migrate"* ]] || fail_with "no way out"
+    run3 "$UTMCTL" clone old --name new
+    assert_ok
+    [ "$(cat "$UTMCTL_LIBRARY/new.utm/Data/disk-0.img")" = disk ] || fail_with "the image is lost"
+    [ -e "$UTMCTL_LIBRARY/new.utm/config.legacy.plist" ] || fail_with "no backup"
+    grep -q ConfigurationVersion "$UTMCTL_LIBRARY/new.utm/config.plist"
+    [ "$("$UTMCTL" config get new Drive[0].ImageName)" = disk-0.img ] || fail_with "wrong name"
+    [ "$(cd "$UTMCTL_LIBRARY/old.utm" && find . -type f -exec sha256sum {} + | sort)" = "$before" ] ||
+        fail_with "the original was changed"
+}
+
 @test "clone refuses what is there and bad names" {
     assert_error 5 wrong-state "there is a virtual machine" clone web --name "Data Base"
     assert_error 5 wrong-state "there already" clone web --output "$WEB"
