@@ -24,11 +24,6 @@ static struct {
 
 /* --- What all of them end with -------------------------------------------------------------- */
 
-static void add_text(cJSON *object, const char *name, const char *text)
-{
-    cJSON_AddItemToObject(object, name, text ? cJSON_CreateString(text) : cJSON_CreateNull());
-}
-
 static void print_changes_json(const ConfigEdit *edit, const GPtrArray *changes)
 {
     cJSON *object = cJSON_CreateObject();
@@ -40,8 +35,8 @@ static void print_changes_json(const ConfigEdit *edit, const GPtrArray *changes)
         const ConfigChange *change = changes->pdata[i];
         cJSON *item = cJSON_CreateObject();
         cJSON_AddStringToObject(item, "key", change->key);
-        add_text(item, "before", change->before);
-        add_text(item, "after", change->after);
+        output_json_add_text(item, "before", change->before);
+        output_json_add_text(item, "after", change->after);
         cJSON_AddItemToArray(array, item);
     }
     if (edit->is_protected != edit->was_protected) {

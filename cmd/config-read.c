@@ -200,11 +200,6 @@ const Command cmd_config_list = {
 
 /* --- diff ----------------------------------------------------------------------------------- */
 
-static void add_text(cJSON *object, const char *name, const char *text)
-{
-    cJSON_AddItemToObject(object, name, text ? cJSON_CreateString(text) : cJSON_CreateNull());
-}
-
 static void print_differences(const GPtrArray *changes)
 {
     for (guint i = 0; i < changes->len; i++) {
@@ -225,8 +220,8 @@ static cJSON *differences_json(const GPtrArray *changes)
         const ConfigChange *change = changes->pdata[i];
         cJSON *object = cJSON_CreateObject();
         cJSON_AddStringToObject(object, "key", change->key);
-        add_text(object, "a", change->before);
-        add_text(object, "b", change->after);
+        output_json_add_text(object, "a", change->before);
+        output_json_add_text(object, "b", change->after);
         cJSON_AddItemToArray(array, object);
     }
     return array;

@@ -50,11 +50,6 @@ LibexecWatch cmd_disk_watch(const char *what)
     return (LibexecWatch){ .progress = on_progress, .user = (void *) what };
 }
 
-static void add_text(cJSON *object, const char *name, const char *text)
-{
-    cJSON_AddItemToObject(object, name, text ? cJSON_CreateString(text) : cJSON_CreateNull());
-}
-
 const char *cmd_disk_would(void)
 {
     return command_global.dry_run ? "would have " : "";
@@ -82,7 +77,7 @@ static cJSON *disk_json(const Disk *disk)
     cJSON_AddStringToObject(object, "interface", disk->interface);
     cJSON_AddBoolToObject(object, "read_only", disk->read_only);
     cJSON_AddStringToObject(object, "path", disk->path);
-    add_text(object, "format", info ? image_format_name(info->format) : NULL);
+    output_json_add_text(object, "format", info ? image_format_name(info->format) : NULL);
     output_json_add_uint(object, "virtual_size", disk_size(disk));
     output_json_add_uint(object, "file_size", info ? info->file_size : 0);
     output_json_add_uint(object, "allocated", info ? info->allocated : 0);
@@ -92,8 +87,8 @@ static cJSON *disk_json(const Disk *disk)
     cJSON_AddItemToObject(object, "snapshots", snapshots_json(info));
     cJSON_AddBoolToObject(object, "dirty", info && info->is_dirty);
     cJSON_AddBoolToObject(object, "corrupt", info && info->is_corrupt);
-    add_text(object, "used_by", disk->used_by);
-    add_text(object, "problem", disk->problem);
+    output_json_add_text(object, "used_by", disk->used_by);
+    output_json_add_text(object, "problem", disk->problem);
     return object;
 }
 
@@ -206,7 +201,7 @@ static void print_added(const DiskAdded *added)
         cJSON_AddStringToObject(object, "interface", added->interface);
         cJSON_AddStringToObject(object, "path", added->path);
         cJSON_AddBoolToObject(object, "plugged", added->plugged);
-        add_text(object, "later", added->later);
+        output_json_add_text(object, "later", added->later);
         output_json(object);
     }
     output_note("%sadded drive %u (%s)%s", cmd_disk_would(), added->index, added->interface,

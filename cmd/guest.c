@@ -43,11 +43,6 @@ static bool is_too_old(GError **error)
     return true;
 }
 
-static void add_text(cJSON *json, const char *name, const char *value)
-{
-    cJSON_AddItemToObject(json, name, value ? cJSON_CreateString(value) : cJSON_CreateNull());
-}
-
 static void print_line(const char *title, const char *value)
 {
     g_autofree char *shown = output_escape(value ? value : "-");
@@ -89,13 +84,13 @@ static void print_info(const QmpGuestAgentInfo *agent, const QmpGuestHostName *h
         return;
     }
     cJSON *json = cJSON_CreateObject();
-    add_text(json, "host_name", host_name);
-    add_text(json, "os", pretty);
-    add_text(json, "os_id", os ? os->id : NULL);
-    add_text(json, "os_version", os ? os->version_id : NULL);
-    add_text(json, "kernel", os ? os->kernel_release : NULL);
-    add_text(json, "machine", os ? os->machine : NULL);
-    add_text(json, "agent_version", agent->version);
+    output_json_add_text(json, "host_name", host_name);
+    output_json_add_text(json, "os", pretty);
+    output_json_add_text(json, "os_id", os ? os->id : NULL);
+    output_json_add_text(json, "os_version", os ? os->version_id : NULL);
+    output_json_add_text(json, "kernel", os ? os->kernel_release : NULL);
+    output_json_add_text(json, "machine", os ? os->machine : NULL);
+    output_json_add_text(json, "agent_version", agent->version);
     cJSON_AddItemToObject(json, "agent_commands", commands_json(agent));
     output_json(json);
 }
@@ -183,7 +178,7 @@ static void print_users(const QmpGuestUserList *users)
         add_row(rows, cells, G_N_ELEMENTS(cells));
         cJSON *object = cJSON_CreateObject();
         cJSON_AddStringToObject(object, "user", user->user);
-        add_text(object, "domain", user->domain);
+        output_json_add_text(object, "domain", user->domain);
         cJSON_AddStringToObject(object, "since", since);
         cJSON_AddItemToArray(array, object);
     }

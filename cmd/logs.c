@@ -92,20 +92,15 @@ static void print_part(const char *title, const char *text)
     }
 }
 
-static void add_text(cJSON *json, const char *name, const char *text)
-{
-    cJSON_AddItemToObject(json, name, text ? cJSON_CreateString(text) : cJSON_CreateNull());
-}
-
 static void print_words_json(const LastWords *words)
 {
     cJSON *json = cJSON_CreateObject();
     cJSON *record = words->exit_json ? cJSON_Parse(words->exit_json) : NULL;
     cJSON_AddItemToObject(json, "last_exit", record ? record : cJSON_CreateNull());
-    add_text(json, "panic", words->panic);
-    add_text(json, "serial", words->console);
-    add_text(json, "qemu", words->qemu);
-    add_text(json, "screenshot", words->screenshot);
+    output_json_add_text(json, "panic", words->panic);
+    output_json_add_text(json, "serial", words->console);
+    output_json_add_text(json, "qemu", words->qemu);
+    output_json_add_text(json, "screenshot", words->screenshot);
     cJSON *events = cJSON_AddArrayToObject(json, "events");
     for (guint i = 0; i < words->events->len; i++) {
         cJSON *event = cJSON_Parse(words->events->pdata[i]);

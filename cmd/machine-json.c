@@ -18,29 +18,21 @@ const char *machine_state_macos(const char *state)
     return state;
 }
 
-static void add_text(cJSON *object, const char *name, const char *text)
-{
-    if (text)
-        cJSON_AddStringToObject(object, name, text);
-    else
-        cJSON_AddNullToObject(object, name);
-}
-
 cJSON *machine_json_entry(const LibraryEntry *entry, const char *state)
 {
     cJSON *object = cJSON_CreateObject();
-    add_text(object, "uuid", entry->uuid);
-    add_text(object, "name", entry->name);
+    output_json_add_text(object, "uuid", entry->uuid);
+    output_json_add_text(object, "name", entry->name);
     g_autofree char *path = g_utf8_make_valid(entry->path, -1);
-    add_text(object, "path", path);
-    add_text(object, "state", state);
-    add_text(object, "backend", entry->backend);
-    add_text(object, "architecture", entry->architecture);
+    output_json_add_text(object, "path", path);
+    output_json_add_text(object, "state", state);
+    output_json_add_text(object, "backend", entry->backend);
+    output_json_add_text(object, "architecture", entry->architecture);
     output_json_add_uint(object, "memory", (uint64_t) MAX(entry->memory_mib, 0) * MIB);
     cJSON_AddBoolToObject(object, "protected", entry->is_protected);
     cJSON_AddBoolToObject(object, "suspended", entry->suspended);
     if (entry->problem)
-        add_text(object, "problem", entry->problem);
+        output_json_add_text(object, "problem", entry->problem);
     return object;
 }
 

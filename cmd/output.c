@@ -275,3 +275,8 @@ void output_json_add_uint(cJSON *object, const char *name, uint64_t value)
     g_snprintf(text, sizeof text, "%" G_GUINT64_FORMAT, (guint64) value);
     cJSON_AddRawToObject(object, name, text);
 }
+
+void output_json_add_text(cJSON *object, const char *name, const char *text)
+{
+    cJSON_AddItemToObject(object, name, text ? cJSON_CreateString(text) : cJSON_CreateNull());
+}

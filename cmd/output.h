@@ -59,6 +59,12 @@ bool output_use_color(int fd);
  */
 void output_json_add_uint(cJSON *object, const char *name, uint64_t value);
 
+/**
+ * output_json_add_text() - Add a text, or null where there is none
+ * @text: copied; may be NULL
+ */
+void output_json_add_text(cJSON *object, const char *name, const char *text);
+
 typedef enum { OUTPUT_COLOR_AUTO, OUTPUT_COLOR_ALWAYS, OUTPUT_COLOR_NEVER } OutputColor;
 
 /**

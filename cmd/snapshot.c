@@ -41,11 +41,6 @@ static char *created_text(const Snapshot *snapshot)
     return time_text(snapshot->created * G_USEC_PER_SEC);
 }
 
-static void add_text(cJSON *json, const char *name, const char *value)
-{
-    cJSON_AddItemToObject(json, name, value ? cJSON_CreateString(value) : cJSON_CreateNull());
-}
-
 static cJSON *snapshot_json(const Snapshot *snapshot)
 {
     cJSON *json = cJSON_CreateObject();
@@ -53,7 +48,7 @@ static cJSON *snapshot_json(const Snapshot *snapshot)
     cJSON_AddStringToObject(json, "name", snapshot->name);
     cJSON_AddStringToObject(json, "tag", snapshot->tag);
     cJSON_AddStringToObject(json, "created", created);
-    add_text(json, "parent", snapshot->parent);
+    output_json_add_text(json, "parent", snapshot->parent);
     cJSON_AddStringToObject(json, "kind", kind_word(snapshot->kind));
     output_json_add_uint(json, "vm_state_size", snapshot->vm_state_size);
     cJSON *disks = cJSON_AddArrayToObject(json, "disks");
@@ -65,7 +60,7 @@ static cJSON *snapshot_json(const Snapshot *snapshot)
         cJSON_AddBoolToObject(object, "present", disk->present);
         cJSON_AddItemToArray(disks, object);
     }
-    add_text(json, "description", snapshot->description);
+    output_json_add_text(json, "description", snapshot->description);
     cJSON_AddBoolToObject(json, "external", snapshot->layers != NULL);
     cJSON_AddBoolToObject(json, "complete", snapshot->complete);
     cJSON_AddBoolToObject(json, "current", snapshot->current);

@@ -72,18 +72,13 @@ static bool run_ssh(GError **error)
     return false;
 }
 
-static void add_text(cJSON *object, const char *name, const char *text)
-{
-    cJSON_AddItemToObject(object, name, text ? cJSON_CreateString(text) : cJSON_CreateNull());
-}
-
 static void print_json(const GuestSsh *ssh)
 {
     cJSON *object = cJSON_CreateObject();
     cJSON_AddStringToObject(object, "host", ssh->host);
     cJSON_AddNumberToObject(object, "port", ssh->port);
-    add_text(object, "user", ssh->user);
-    add_text(object, "identity", ssh->key);
+    output_json_add_text(object, "user", ssh->user);
+    output_json_add_text(object, "identity", ssh->key);
     cJSON_AddStringToObject(object, "known_hosts", ssh->known_hosts);
     cJSON_AddStringToObject(object, "host_key_alias", ssh->alias);
     output_json(object);

@@ -2,10 +2,7 @@
 /* The JSON form of a machine's status. */
 #include "cmd/status-json.h"
 
-static void add_text(cJSON *json, const char *name, const char *value)
-{
-    cJSON_AddItemToObject(json, name, value ? cJSON_CreateString(value) : cJSON_CreateNull());
-}
+#include "cmd/output.h"
 
 static void add_number(cJSON *json, const char *name, bool known, double value)
 {
@@ -25,11 +22,11 @@ cJSON *status_json(const Bundle *bundle, const VmStatus *status)
     add_number(json, "pid", running, status->pid);
     add_number(json, "helper_pid", running, status->helper_pid);
     add_number(json, "uptime", running, status->uptime);
-    add_text(json, "accelerator", status->accelerator);
-    add_text(json, "accelerator_reason", status->accelerator_reason);
-    add_text(json, "qemu_version", status->qemu_version);
-    add_text(json, "display", status->display);
-    add_text(json, "sandbox", status->sandbox);
+    output_json_add_text(json, "accelerator", status->accelerator);
+    output_json_add_text(json, "accelerator_reason", status->accelerator_reason);
+    output_json_add_text(json, "qemu_version", status->qemu_version);
+    output_json_add_text(json, "display", status->display);
+    output_json_add_text(json, "sandbox", status->sandbox);
     cJSON_AddBoolToObject(json, "agent", status->agent);
     cJSON_AddBoolToObject(json, "disposable", status->disposable);
     cJSON *last_exit = status->last_exit ? cJSON_Parse(status->last_exit) : NULL;

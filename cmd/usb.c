@@ -17,11 +17,6 @@ static struct {
 
 /* ---- list ---- */
 
-static void add_text(cJSON *object, const char *name, const char *text)
-{
-    cJSON_AddItemToObject(object, name, text ? cJSON_CreateString(text) : cJSON_CreateNull());
-}
-
 static cJSON *device_json(const UsbDevice *device, const UsbUser *user)
 {
     cJSON *object = cJSON_CreateObject();
@@ -33,15 +28,15 @@ static cJSON *device_json(const UsbDevice *device, const UsbUser *user)
     cJSON_AddStringToObject(object, "product_id", product);
     cJSON_AddStringToObject(object, "port", device->port);
     output_json_add_uint(object, "location", device->location);
-    add_text(object, "manufacturer", device->manufacturer);
-    add_text(object, "product", device->name);
-    add_text(object, "serial", device->serial);
+    output_json_add_text(object, "manufacturer", device->manufacturer);
+    output_json_add_text(object, "product", device->name);
+    output_json_add_text(object, "serial", device->serial);
     cJSON_AddStringToObject(object, "path", device->node);
     cJSON *drivers = cJSON_AddArrayToObject(object, "drivers");
     for (guint i = 0; i < device->drivers->len; i++)
         cJSON_AddItemToArray(drivers, cJSON_CreateString(device->drivers->pdata[i]));
-    add_text(object, "used_by", user->text);
-    add_text(object, "used_by_uuid", user->uuid);
+    output_json_add_text(object, "used_by", user->text);
+    output_json_add_text(object, "used_by_uuid", user->uuid);
     return object;
 }
 

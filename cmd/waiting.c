@@ -6,11 +6,6 @@
 #include "cmd/output.h"
 #include "core/error.h"
 
-static void add_text(cJSON *json, const char *name, const char *value)
-{
-    cJSON_AddItemToObject(json, name, value ? cJSON_CreateString(value) : cJSON_CreateNull());
-}
-
 cJSON *waiting_condition_json(const WaitCondition *condition)
 {
     cJSON *json = cJSON_CreateObject();
@@ -20,8 +15,8 @@ cJSON *waiting_condition_json(const WaitCondition *condition)
                           condition->reached
                               ? cJSON_CreateNumber((double) condition->after_us / G_USEC_PER_SEC)
                               : cJSON_CreateNull());
-    add_text(json, "found", condition->found);
-    add_text(json, "why_not", condition->why_not);
+    output_json_add_text(json, "found", condition->found);
+    output_json_add_text(json, "why_not", condition->why_not);
     return json;
 }
 
@@ -40,9 +35,9 @@ static void keep_detail(const WaitRequest *request)
     cJSON *conditions = cJSON_AddArrayToObject(detail, "conditions");
     for (guint i = 0; i < request->conditions->len; i++)
         cJSON_AddItemToArray(conditions, waiting_condition_json(request->conditions->pdata[i]));
-    add_text(detail, "serial", request->evidence->serial);
-    add_text(detail, "address", request->evidence->address);
-    add_text(detail, "screenshot", request->evidence->screenshot);
+    output_json_add_text(detail, "serial", request->evidence->serial);
+    output_json_add_text(detail, "address", request->evidence->address);
+    output_json_add_text(detail, "screenshot", request->evidence->screenshot);
     command_set_error_detail(detail);
 }
 
