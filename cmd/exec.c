@@ -9,6 +9,7 @@
 #include "cmd/exec-many.h"
 #include "cmd/interrupt.h"
 #include "cmd/values.h"
+#include "cmd/running.h"
 #include "core/error.h"
 #include "core/guest/guest-file.h"
 #include "core/guest/guest.h"
@@ -67,12 +68,6 @@ static bool is_interrupted(void *user G_GNUC_UNUSED)
     return interrupt_number() != 0;
 }
 
-static bool write_output(int descriptor, const void *data, size_t size, void *user G_GNUC_UNUSED,
-                         GError **error)
-{
-    return guest_write_all(descriptor == 1 ? STDOUT_FILENO : STDERR_FILENO, data, size, error);
-}
-
 static bool check_env(GError **error)
 {
     for (char **word = opt.env; word && *word; word++)
@@ -102,7 +97,7 @@ static bool run_one(const char *vm, GError **error)
                              .at_end = opt.at_end,
                              .input = opt.input ? STDIN_FILENO : -1,
                              .timeout_us = command_global.timeout_us,
-                             .output = write_output,
+                             .output = cmd_pass_output,
                              .interrupted = is_interrupted };
     g_autoptr(Bundle) bundle = library_open(vm, error);
     if (!bundle)

@@ -115,12 +115,6 @@ static const CmdOption options[] = {
     { 0 },
 };
 
-static bool write_output(int descriptor, const void *data, size_t size, void *user G_GNUC_UNUSED,
-                         GError **error)
-{
-    return guest_write_all(descriptor == 1 ? STDOUT_FILENO : STDERR_FILENO, data, size, error);
-}
-
 static int signal_of(void *user G_GNUC_UNUSED)
 {
     return interrupt_number();
@@ -214,7 +208,7 @@ static bool run_it(const Bundle *bundle, const char *snapshot, GPtrArray *condit
                   .env = opt.env,
                   .cwd = opt.cwd,
                   .input = opt.input ? STDIN_FILENO : -1,
-                  .output = write_output },
+                  .output = cmd_pass_output },
         .artifacts = opt.artifacts,
         .picture_every_us = opt.pictures,
         .timeout_us = command_global.timeout_us,

@@ -2,10 +2,13 @@
 /* What the commands that run machines share. */
 #include "cmd/running.h"
 
+#include <unistd.h>
+
 #include "cmd/command.h"
 #include "cmd/output.h"
 #include "cmd/status-json.h"
 #include "core/error.h"
+#include "core/guest/guest-file.h"
 #include "core/vm/vm.h"
 
 const char *const cmd_accel_words[] = { "auto", "tcg", "kvm", NULL };
@@ -43,4 +46,10 @@ bool cmd_dry_run(const Bundle *bundle, const char *verb, bool needs_running, GEr
     }
     output_note("would %s VM \"%s\", which is %s", verb, name, vm_state_name(status.state));
     return true;
+}
+
+bool cmd_pass_output(int descriptor, const void *data, size_t size, void *user G_GNUC_UNUSED,
+                     GError **error)
+{
+    return guest_write_all(descriptor == 1 ? STDOUT_FILENO : STDERR_FILENO, data, size, error);
 }

@@ -34,3 +34,9 @@ bool cmd_attach_to(const Bundle *bundle, GError **error) G_GNUC_WARN_UNUSED_RESU
  */
 bool cmd_dry_run(const Bundle *bundle, const char *verb, bool needs_running,
                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * cmd_pass_output() - The output of a guest's program becomes this one's; see GuestExec
+ * @descriptor: 1 or 2
+ */
+bool cmd_pass_output(int descriptor, const void *data, size_t size, void *user, GError **error);

@@ -62,12 +62,6 @@ static bool is_interrupted(void *user G_GNUC_UNUSED)
     return interrupt_number() != 0;
 }
 
-static bool write_output(int descriptor, const void *data, size_t size, void *user G_GNUC_UNUSED,
-                         GError **error)
-{
-    return guest_write_all(descriptor == 1 ? STDOUT_FILENO : STDERR_FILENO, data, size, error);
-}
-
 static void print_note(const char *text, void *user)
 {
     const Bundle *bundle = user;
@@ -113,7 +107,7 @@ static bool run_try(GError **error)
                                        .cwd = opt.cwd,
                                        .input = opt.input ? STDIN_FILENO : -1,
                                        .timeout_us = command_global.timeout_us,
-                                       .output = write_output,
+                                       .output = cmd_pass_output,
                                        .interrupted = is_interrupted },
                              .keep_on = (const int64_t *) (void *) keep_on->data,
                              .n_keep_on = keep_on->len,
