@@ -10,6 +10,23 @@
 #include "core/vm/saved-state.h"
 #include "qapi/generated/qmp-commands.h"
 
+void helper_answer(MonitorRequest *request, const GError *error)
+{
+    if (error)
+        monitor_answer_error(request, utm_error_word(utm_error_code(error)), error->message);
+    else
+        monitor_answer(request, NULL);
+}
+
+bool helper_check_up(const Helper *helper, MonitorRequest *request)
+{
+    if (helper->state == VM_STATE_STARTED || helper->state == VM_STATE_PAUSED)
+        return true;
+    g_autofree char *text = g_strdup_printf("it is %s", vm_state_name(helper->state));
+    monitor_answer_error(request, utm_error_word(UTM_ERROR_WRONG_STATE), text);
+    return false;
+}
+
 static void answer_info(const Helper *helper, MonitorRequest *request)
 {
     const ConfigInformation *information = &helper->bundle->config->information;
@@ -89,8 +106,7 @@ static gboolean run_save(gpointer user)
         helper_explain_room(helper, &error);
         if (!helper->qemu_ended)
             save_failed(helper);
-        monitor_answer_error(saving->request, utm_error_word(utm_error_code(error)),
-                             error->message);
+        helper_answer(saving->request, error);
         return G_SOURCE_REMOVE;
     }
     monitor_answer(saving->request, NULL);
@@ -108,11 +124,8 @@ static void start_saving(Helper *helper, MonitorRequest *request, const cJSON *a
         monitor_answer_error(request, utm_error_word(UTM_ERROR_USAGE), error->message);
         return;
     }
-    if (helper->state != VM_STATE_STARTED && helper->state != VM_STATE_PAUSED) {
-        g_autofree char *text = g_strdup_printf("it is %s", vm_state_name(helper->state));
-        monitor_answer_error(request, utm_error_word(UTM_ERROR_WRONG_STATE), text);
+    if (!helper_check_up(helper, request))
         return;
-    }
     Saving *saving = g_new0(Saving, 1);
     saving->helper = helper;
     saving->request = request;

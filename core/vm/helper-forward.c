@@ -205,7 +205,7 @@ static gboolean run_forward(gpointer user)
     if (run->remove ? find_and_remove(run, &error) : add(run, &error))
         monitor_answer(run->request, to_json(&run->forward));
     else
-        monitor_answer_error(run->request, utm_error_word(utm_error_code(error)), error->message);
+        helper_answer(run->request, error);
     return G_SOURCE_REMOVE;
 }
 

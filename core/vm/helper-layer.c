@@ -147,14 +147,11 @@ static gboolean run_make(gpointer user)
     g_autoptr(LayerRun) run = user;
     Helper *helper = run->helper;
     g_autoptr(GError) error = NULL;
-    bool ok = make(run, &error);
+    utm_ignore(make(run, &error));
     if (!helper->qemu_ended)
         helper_set_state(helper, helper->state_before);
     helper_thaw(helper);
-    if (ok)
-        monitor_answer(run->request, NULL);
-    else
-        monitor_answer_error(run->request, utm_error_word(utm_error_code(error)), error->message);
+    helper_answer(run->request, error);
     return G_SOURCE_REMOVE;
 }
 
@@ -166,11 +163,8 @@ void helper_layer_command(Helper *helper, MonitorRequest *request, const cJSON *
         monitor_answer_error(request, utm_error_word(UTM_ERROR_USAGE), error->message);
         return;
     }
-    if (helper->state != VM_STATE_STARTED && helper->state != VM_STATE_PAUSED) {
-        g_autofree char *text = g_strdup_printf("it is %s", vm_state_name(helper->state));
-        monitor_answer_error(request, utm_error_word(UTM_ERROR_WRONG_STATE), text);
+    if (!helper_check_up(helper, request))
         return;
-    }
     LayerRun *run = g_new0(LayerRun, 1);
     run->helper = helper;
     run->request = request;

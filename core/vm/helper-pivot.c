@@ -47,10 +47,7 @@ static gboolean run_pivot(gpointer user)
         utm_ignore(qmp_cont(job_client_qmp(helper->self), NULL));
     if (!helper->qemu_ended)
         helper_set_state(helper, ok ? helper->state_before : VM_STATE_PAUSED);
-    if (ok)
-        monitor_answer(pivot->request, NULL);
-    else
-        monitor_answer_error(pivot->request, utm_error_word(utm_error_code(error)), error->message);
+    helper_answer(pivot->request, error);
     return G_SOURCE_REMOVE;
 }
 
@@ -64,11 +61,8 @@ void helper_pivot_command(Helper *helper, MonitorRequest *request, const cJSON *
                              ok ? "names of files are needed" : error->message);
         return;
     }
-    if (helper->state != VM_STATE_STARTED && helper->state != VM_STATE_PAUSED) {
-        g_autofree char *text = g_strdup_printf("it is %s", vm_state_name(helper->state));
-        monitor_answer_error(request, utm_error_word(UTM_ERROR_WRONG_STATE), text);
+    if (!helper_check_up(helper, request))
         return;
-    }
     Pivot *pivot = g_new0(Pivot, 1);
     pivot->helper = helper;
     pivot->request = request;

@@ -85,6 +85,17 @@ void helper_wait_qemu(Helper *helper, int64_t timeout_us);
 void helper_own_command(MonitorRequest *request, const char *name, const cJSON *arguments,
                         void *user);
 
+/**
+ * helper_answer() - End a request
+ * @error: why it failed; NULL: it has succeeded
+ */
+void helper_answer(MonitorRequest *request, const GError *error);
+
+/**
+ * helper_check_up() - Whether the machine runs or stands still; a request for another is refused
+ */
+bool helper_check_up(const Helper *helper, MonitorRequest *request);
+
 /* helper-network.c */
 
 /**

@@ -191,12 +191,9 @@ static gboolean run_share(gpointer user)
     g_autofree ShareRun *run = user;
     g_autoptr(QmpXUtmShareArgs) wanted = run->wanted;
     g_autoptr(GError) error = NULL;
-    bool ok = wanted->remove ? remove_share(run->helper, wanted->tag, wanted->timeout, &error)
-                             : add_share(run->helper, wanted->tag, &error);
-    if (ok)
-        monitor_answer(run->request, NULL);
-    else
-        monitor_answer_error(run->request, utm_error_word(utm_error_code(error)), error->message);
+    utm_ignore(wanted->remove ? remove_share(run->helper, wanted->tag, wanted->timeout, &error)
+                              : add_share(run->helper, wanted->tag, &error));
+    helper_answer(run->request, error);
     return G_SOURCE_REMOVE;
 }
 

@@ -160,10 +160,7 @@ static gboolean run_action(gpointer user)
     else if (is_delete)
         helper_set_state(helper, before);
     helper_thaw(helper);
-    if (ok)
-        monitor_answer(run->request, NULL);
-    else
-        monitor_answer_error(run->request, utm_error_word(utm_error_code(error)), error->message);
+    helper_answer(run->request, error);
     return G_SOURCE_REMOVE;
 }
 
@@ -184,11 +181,8 @@ void helper_snapshot_command(Helper *helper, MonitorRequest *request, const cJSO
         refuse(request, UTM_ERROR_USAGE, "an action and a tag are needed");
         return;
     }
-    if (helper->state != VM_STATE_STARTED && helper->state != VM_STATE_PAUSED) {
-        g_autofree char *text = g_strdup_printf("it is %s", vm_state_name(helper->state));
-        refuse(request, UTM_ERROR_WRONG_STATE, text);
+    if (!helper_check_up(helper, request))
         return;
-    }
     SnapshotRun *run = g_new0(SnapshotRun, 1);
     run->helper = helper;
     run->request = request;
