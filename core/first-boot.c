@@ -111,10 +111,15 @@ char *first_boot_key(const char *uuid)
 
 /* ---- cloud-init ---- */
 
+/* What becomes configuration of ours. */
+static bool asks_for_config(const FirstBootOptions *options)
+{
+    return options->user || options->hostname || (options->ssh_keys && options->ssh_keys[0]);
+}
+
 bool first_boot_has_seed(const FirstBootOptions *options)
 {
-    return options->cloud_init || options->user || options->hostname ||
-           (options->ssh_keys && options->ssh_keys[0]);
+    return options->cloud_init || asks_for_config(options);
 }
 
 static bool check_user(const char *user, GError **error)
@@ -235,9 +240,8 @@ GHashTable *first_boot_files(const FirstBootOptions *options, const char *name, 
     g_autofree char *config = cloud_config(options, error);
     if (!config)
         return NULL;
-    bool asked = options->user || options->hostname || (options->ssh_keys && options->ssh_keys[0]);
     bool has_user_data = g_hash_table_contains(files, "user-data");
-    if (asked || !has_user_data)
+    if (asks_for_config(options) || !has_user_data)
         put(files, has_user_data ? "vendor-data" : "user-data", g_steal_pointer(&config));
     if (!g_hash_table_contains(files, "meta-data"))
         put(files, "meta-data", meta_data(options, name, uuid));
