@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """terminal.py COMMAND...: runs it on a terminal of its own, and talks to it as standard input says:
 "wait TEXT" until it has printed that, "type TEXT" as if on a keyboard. TEXT may
-have escapes such as \\t, \\r and \\x1b. Ends as the command does; 1 when something is not printed."""
+have escapes such as \\t, \\r and \\x1b. Ends as the command does; 1 when something is not printed or
+the command does not end."""
 import os
 import pty
 import select
+import signal
 import sys
 import time
 
@@ -17,10 +19,16 @@ if pid == 0:
     os.execvp(sys.argv[1], sys.argv[1:])
 
 
-def read():
-    """What comes next; nothing when the command has ended."""
-    if not select.select([fd], [], [], LIMIT_S)[0]:
-        return b""
+def fail(why):
+    print(why, file=sys.stderr)
+    os.kill(pid, signal.SIGKILL)
+    sys.exit(1)
+
+
+def read(end):
+    """What comes next until that time; nothing when the command has ended."""
+    if not select.select([fd], [], [], max(0, end - time.monotonic()))[0]:
+        fail(f"nothing more after {seen!r}")
     try:
         return os.read(fd, 65536)
     except OSError:
@@ -32,11 +40,9 @@ def wait(text):
     global seen
     end = time.monotonic() + LIMIT_S
     while text not in seen:
-        more = read()
-        if not more or time.monotonic() > end:
-            print(f"{text!r} is not in {seen!r}", file=sys.stderr)
-            os.close(fd)
-            sys.exit(1)
+        more = read(end)
+        if not more:
+            fail(f"{text!r} is not in {seen!r}")
         seen += more
     seen = seen[seen.index(text) + len(text):]
 
@@ -50,7 +56,8 @@ for line in sys.stdin:
     elif verb == "type":
         os.write(fd, data)
     else:
-        sys.exit(f"{verb}?")
-while read():
-    pass
+        fail(f"{verb}?")
+end = time.monotonic() + LIMIT_S
+while more := read(end):
+    seen += more
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
