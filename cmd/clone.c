@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* utmctl clone */
-#include <signal.h>
 
 #include "cmd/command.h"
 #include "cmd/commands.h"
+#include "cmd/interrupt.h"
 #include "cmd/output.h"
+#include "cmd/progress.h"
 #include "core/error.h"
 #include "core/library.h"
 #include "core/machine.h"
@@ -41,19 +42,6 @@ static const CmdOption options[] = {
     { 0 },
 };
 
-static volatile sig_atomic_t interrupted;
-
-static void on_signal(int number G_GNUC_UNUSED)
-{
-    interrupted = 1;
-}
-
-static bool on_progress(uint64_t done, uint64_t all, void *user G_GNUC_UNUSED)
-{
-    output_progress("copying", done, all);
-    return !interrupted;
-}
-
 static void print_result(const CloneResult *result, const char *original)
 {
     if (command_global.json) {
@@ -80,14 +68,13 @@ static bool run(GError **error)
     if (!bundle)
         return false;
     /* The copy is undone on the way out. */
-    signal(SIGINT, on_signal);
-    signal(SIGTERM, on_signal);
-    signal(SIGHUP, on_signal);
+    interrupt_catch();
     CloneOptions clone = { .name = opt.name,
                            .output = opt.output,
                            .linked = opt.linked,
                            .full = opt.full,
-                           .progress = on_progress };
+                           .progress = progress_step,
+                           .user = (void *) "copying" };
     g_auto(CloneResult) result = { 0 };
     bool ok = machine_clone(bundle, &clone, command_global.dry_run, &result, error);
     output_progress_end();

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cmd/interrupt.h"
 #include "cmd/output.h"
 #include "cmd/parse.h"
 #include "cmd/shared-options.h"
@@ -239,6 +240,9 @@ static void open_standard_descriptors(void)
 static int failure_status(const GError *error)
 {
     UtmError code = utm_error_code(error);
+    /* As of a program that dies of the signal. */
+    if (code == UTM_ERROR_INTERRUPTED && interrupt_number())
+        return 128 + interrupt_number();
     bool general =
         code == UTM_ERROR_USAGE || code == UTM_ERROR_TIMEOUT || code == UTM_ERROR_INTERRUPTED;
     return self.failure_status && !general ? self.failure_status : utm_error_exit_status(code);

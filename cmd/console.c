@@ -4,9 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <glib-unix.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -15,6 +13,7 @@
 #include <unistd.h>
 
 #include "cmd/command.h"
+#include "cmd/interrupt.h"
 #include "cmd/output.h"
 #include "cmd/raw-terminal.h"
 #include "cmd/values.h"
@@ -31,9 +30,6 @@
 
 /* Source: UTM 5.0.3 types this with both numbers filled in */
 #define RESIZE_DEFAULT "stty cols $COLS rows $ROWS\\n"
-
-/* A signal handler can do no more than write here. */
-static int signal_pipe[2] = { -1, -1 };
 
 typedef struct {
     int guest_fd;
@@ -70,28 +66,6 @@ bool console_parse_escape(const char *text, int *out_byte, GError **error)
     }
     *out_byte = control ? byte - '@' : key[0];
     return true;
-}
-
-static void on_signal(int number)
-{
-    int saved = errno;
-    char byte = (char) number;
-    if (write(signal_pipe[1], &byte, 1) < 0) {
-        /* The pipe is full: a signal is on its way already. */
-    }
-    errno = saved;
-}
-
-static void catch_signals(void)
-{
-    static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
-    if (!g_unix_open_pipe(signal_pipe, FD_CLOEXEC, NULL))
-        return;
-    struct sigaction action = { .sa_handler = on_signal };
-    for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++)
-        sigaction(numbers[i], &action, NULL);
-    /* A reader that went away must not end us before the terminal is restored. */
-    signal(SIGPIPE, SIG_IGN);
 }
 
 static bool write_all(int fd, const char *data, size_t length)
@@ -185,7 +159,7 @@ static bool step(Session *session, GError **error)
         { .fd = session->guest_fd,
           .events = (short) (POLLIN | (session->typed->len ? POLLOUT : 0)) },
         { .fd = read_in ? session->in_fd : -1, .events = POLLIN },
-        { .fd = signal_pipe[0], .events = POLLIN },
+        { .fd = interrupt_fd(), .events = POLLIN },
         { .fd = STDOUT_FILENO, .events = 0 }, /* only: has its reader gone? */
     };
     int ready = poll(fds, G_N_ELEMENTS(fds), remaining_ms(session));
@@ -277,7 +251,7 @@ static bool run_session(int guest_fd, const Bundle *bundle, const ConfigSerial *
     session.typed = typed;
     if (options->type_resize)
         type_resize(&session, serial);
-    catch_signals();
+    interrupt_catch();
     fcntl(guest_fd, F_SETFL, fcntl(guest_fd, F_GETFL) | O_NONBLOCK);
     session.is_terminal = session.in_fd >= 0 && raw_terminal_enter(session.in_fd);
     return pump(&session, bundle->config->information.name, error);

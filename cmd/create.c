@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* utmctl create */
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "bundles/plist.h"
 #include "cmd/command.h"
 #include "cmd/commands.h"
+#include "cmd/interrupt.h"
 #include "cmd/machine-json.h"
 #include "cmd/output.h"
+#include "cmd/progress.h"
 #include "cmd/values.h"
 #include "core/create.h"
 #include "core/error.h"
@@ -226,26 +227,6 @@ static const CmdOption options[] = {
     { 0 },
 };
 
-static volatile sig_atomic_t interrupted;
-
-static void on_signal(int number G_GNUC_UNUSED)
-{
-    interrupted = 1;
-}
-
-static bool on_progress(uint64_t done, uint64_t all, void *user G_GNUC_UNUSED)
-{
-    if (all > 0)
-        output_progress("copying", done, all);
-    return !interrupted;
-}
-
-static void on_note(const char *text, void *user G_GNUC_UNUSED)
-{
-    g_autofree char *safe = output_escape(text);
-    output_note("%s", safe);
-}
-
 static bool read_switch(const char *name, gboolean on, gboolean off, CreateSwitch *out,
                         GError **error)
 {
@@ -416,10 +397,10 @@ static bool run(GError **error)
         output_warning("%s", (const char *) g_ptr_array_index(warnings, i));
     if (!command_global.dry_run) {
         /* What was made so far is removed on the way out. */
-        signal(SIGINT, on_signal);
-        signal(SIGTERM, on_signal);
-        signal(SIGHUP, on_signal);
-        const CreateWatch watch = { .progress = on_progress, .note = on_note };
+        interrupt_catch();
+        const CreateWatch watch = { .progress = progress_step,
+                                    .note = progress_note,
+                                    .user = (void *) "copying" };
         bool ok = create_run(plan, &watch, error);
         output_progress_end();
         if (!ok) {

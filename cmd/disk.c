@@ -2,11 +2,12 @@
 /* utmctl disk: the disks of a machine. */
 #include "cmd/disk.h"
 
-#include <signal.h>
 #include <string.h>
 
 #include "cmd/commands.h"
+#include "cmd/interrupt.h"
 #include "cmd/output.h"
+#include "cmd/progress.h"
 #include "cmd/values.h"
 #include "core/error.h"
 #include "core/library.h"
@@ -27,27 +28,11 @@ static const CmdArg args_disk[] = {
 
 /* ---- what the verbs share ---- */
 
-static volatile sig_atomic_t interrupted;
-
-static void on_signal(int number G_GNUC_UNUSED)
-{
-    interrupted = 1;
-}
-
-static bool on_progress(uint64_t done, uint64_t all, void *user)
-{
-    if (all)
-        output_progress(user, done, all);
-    return !interrupted;
-}
-
 /* What was made so far is removed on the way out. */
 LibexecWatch cmd_disk_watch(const char *what)
 {
-    signal(SIGINT, on_signal);
-    signal(SIGTERM, on_signal);
-    signal(SIGHUP, on_signal);
-    return (LibexecWatch){ .progress = on_progress, .user = (void *) what };
+    interrupt_catch();
+    return (LibexecWatch){ .progress = progress_step, .user = (void *) what };
 }
 
 const char *cmd_disk_would(void)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* utmctl export */
-#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cmd/command.h"
 #include "cmd/commands.h"
+#include "cmd/interrupt.h"
 #include "cmd/output.h"
+#include "cmd/progress.h"
 #include "core/error.h"
 #include "core/export.h"
 #include "core/library.h"
@@ -41,20 +42,6 @@ static const CmdOption options[] = {
     { 0 },
 };
 
-static volatile sig_atomic_t interrupted;
-
-static void on_signal(int number G_GNUC_UNUSED)
-{
-    interrupted = 1;
-}
-
-static bool on_progress(uint64_t done, uint64_t all, void *user G_GNUC_UNUSED)
-{
-    if (done)
-        output_progress("exporting", done, all);
-    return !interrupted;
-}
-
 static void print_json(const Bundle *bundle, const ExportResult *result)
 {
     cJSON *object = cJSON_CreateObject();
@@ -87,14 +74,13 @@ static bool run(GError **error)
     if (!bundle)
         return false;
     /* What was written so far is removed on the way out. */
-    signal(SIGINT, on_signal);
-    signal(SIGTERM, on_signal);
-    signal(SIGHUP, on_signal);
+    interrupt_catch();
     const ExportOptions export = { .output = opt.output ? opt.output : ".",
                                    .format = opt.format,
                                    .force = opt.force,
                                    .dry_run = command_global.dry_run,
-                                   .watch = { .progress = on_progress } };
+                                   .watch = { .progress = progress_step,
+                                              .user = (void *) "exporting" } };
     g_auto(ExportResult) result = { 0 };
     bool ok = machine_export(bundle, &export, &result, error);
     output_progress_end();

@@ -2,13 +2,14 @@
 /* utmctl file: copy single files out of and into a guest. */
 #include "core/guest/guest-file.h"
 
-#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cmd/command.h"
 #include "cmd/commands.h"
+#include "cmd/interrupt.h"
 #include "cmd/output.h"
+#include "cmd/progress.h"
 #include "core/error.h"
 #include "core/guest/guest-copy.h"
 #include "core/guest/guest.h"
@@ -27,16 +28,18 @@ static const CmdArg args[] = {
 };
 
 static bool copy(const char *what,
-                 bool (*how)(QmpClient *client, const char *path, int fd, GError **error), int fd,
-                 GError **error)
+                 bool (*how)(QmpClient *client, const char *path, int fd,
+                             const GuestFileWatch *watch, GError **error),
+                 int fd, GError **error)
 {
     g_autoptr(Bundle) bundle = library_open(opt.vm, error);
     if (!bundle)
         return false;
-    /* A reader that has gone must not keep us from closing the guest's file. */
-    signal(SIGPIPE, SIG_IGN);
+    /* Neither Ctrl-C nor a reader that has gone may keep us from closing the guest's file. */
+    interrupt_catch();
+    const GuestFileWatch watch = { .interrupted = interrupt_has_come };
     g_autoptr(QmpClient) client = guest_connect(bundle, error);
-    if (client && how(client, opt.path, fd, error))
+    if (client && how(client, opt.path, fd, &watch, error))
         return true;
     g_prefix_error(error, "VM \"%s\": cannot %s \"%s\": ", bundle->config->information.name, what,
                    opt.path);
@@ -82,21 +85,6 @@ static const Command push_command = {
     .run = run_push,
 };
 
-static volatile sig_atomic_t interrupted;
-
-static void on_signal(int number G_GNUC_UNUSED)
-{
-    interrupted = 1;
-}
-
-static bool on_progress(uint64_t done, uint64_t all, void *user G_GNUC_UNUSED)
-{
-    /* What tar adds and what is not known exactly must not make more than all of it. */
-    if (all > 0)
-        output_progress("copying", MIN(done, all), all);
-    return !interrupted;
-}
-
 static void on_note(const char *text, void *user G_GNUC_UNUSED)
 {
     g_autofree char *safe = output_escape(text);
@@ -136,11 +124,11 @@ static bool run_cp(GError **error)
     g_autoptr(Bundle) bundle = library_open(vm, error);
     if (!bundle)
         return false;
-    const GuestCopy how = { .recursive = opt.recursive, .progress = on_progress, .note = on_note };
-    signal(SIGPIPE, SIG_IGN);
-    signal(SIGINT, on_signal);
-    signal(SIGTERM, on_signal);
-    signal(SIGHUP, on_signal);
+    const GuestCopy how = { .recursive = opt.recursive,
+                            .progress = progress_step,
+                            .note = on_note,
+                            .user = (void *) "copying" };
+    interrupt_catch();
     g_autoptr(QmpClient) client = guest_connect(bundle, error);
     bool ok = client && (from ? guest_copy_pull(client, from, opt.to, &how, error)
                               : guest_copy_push(client, opt.from, to, &how, error));

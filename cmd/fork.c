@@ -2,11 +2,11 @@
 /* utmctl fork: running copies of a machine. */
 #include "core/fork.h"
 
-#include <signal.h>
 #include <stdio.h>
 
 #include "cmd/command.h"
 #include "cmd/commands.h"
+#include "cmd/interrupt.h"
 #include "cmd/output.h"
 #include "core/error.h"
 #include "core/snapshot/snapshot-word.h"
@@ -58,18 +58,6 @@ static void print_json(const ForkResult *result, const char *source, const char 
     output_json(array);
 }
 
-static volatile sig_atomic_t interrupted;
-
-static void on_signal(int number G_GNUC_UNUSED)
-{
-    interrupted = 1;
-}
-
-static bool is_interrupted(void *user G_GNUC_UNUSED)
-{
-    return interrupted;
-}
-
 static bool run(GError **error)
 {
     if (opt.count < 1 || opt.count > MOST) {
@@ -81,12 +69,10 @@ static bool run(GError **error)
     const ForkOptions how = { .count = (unsigned) opt.count,
                               .pattern = opt.name,
                               .transient = opt.rm,
-                              .interrupted = is_interrupted };
+                              .interrupted = interrupt_has_come };
     g_auto(ForkResult) result = { 0 };
     /* What was made is undone on the way out. */
-    signal(SIGINT, on_signal);
-    signal(SIGTERM, on_signal);
-    signal(SIGHUP, on_signal);
+    interrupt_catch();
     if (!bundle || !fork_start(bundle, snapshot, &how, &result, error))
         return false;
     for (guint i = 0; i < result.warnings->len; i++)

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* utmctl import */
-#include <signal.h>
 #include <string.h>
 
 #include "cmd/command.h"
 #include "cmd/commands.h"
+#include "cmd/interrupt.h"
 #include "cmd/output.h"
+#include "cmd/progress.h"
 #include "core/download.h"
 #include "core/error.h"
 #include "core/import.h"
@@ -73,25 +74,6 @@ static const CmdOption options[] = {
     { 0 },
 };
 
-static volatile sig_atomic_t interrupted;
-
-static void on_signal(int number G_GNUC_UNUSED)
-{
-    interrupted = 1;
-}
-
-static bool on_progress(uint64_t done, uint64_t all, void *user)
-{
-    if (done)
-        output_progress(user, done, all);
-    return !interrupted;
-}
-
-static void on_note(const char *text, void *user G_GNUC_UNUSED)
-{
-    output_note("%s", text);
-}
-
 static cJSON *result_json(const ImportResult *result)
 {
     cJSON *object = cJSON_CreateObject();
@@ -119,8 +101,8 @@ static bool import_one(const char *source, cJSON *array, GError **error)
         .move = opt.move,
         .raw = opt.raw,
         .dry_run = command_global.dry_run,
-        .watch = { .progress = on_progress,
-                   .note = on_note,
+        .watch = { .progress = progress_step,
+                   .note = progress_note,
                    .user = (void *) (is_url ? "fetching" : "importing") },
     };
     g_auto(ImportResult) result = { 0 };
@@ -152,9 +134,7 @@ static bool run(GError **error)
     if (!check(error))
         return false;
     /* What was made so far is removed on the way out. */
-    signal(SIGINT, on_signal);
-    signal(SIGTERM, on_signal);
-    signal(SIGHUP, on_signal);
+    interrupt_catch();
     cJSON *array = command_global.json ? cJSON_CreateArray() : NULL;
     bool ok = true;
     for (char **source = opt.sources; ok && *source; source++)

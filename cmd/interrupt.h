@@ -5,10 +5,11 @@
 #include <stdbool.h>
 
 /**
- * interrupt_catch() - From now on SIGINT, SIGTERM and SIGHUP are noted instead of ending us
+ * interrupt_catch() - From here on the first signal that would end us is noted instead
  *
- * A reading or waiting system call ends with EINTR. The second signal ends the process as it would
- * have without this. SIGPIPE is ignored.
+ * That is one of SIGINT, SIGTERM, SIGHUP and SIGQUIT. A reading or waiting system call ends with
+ * EINTR. The second one, whichever it is, ends the process as it would have without this. SIGHUP
+ * stays ignored under nohup. A pipe without a reader is an error instead of a signal. Call it once.
  */
 void interrupt_catch(void);
 
@@ -21,3 +22,9 @@ int interrupt_number(void);
  * interrupt_fd() - A descriptor that becomes readable with the signal; borrowed
  */
 int interrupt_fd(void);
+
+/**
+ * interrupt_has_come() - The same as a callback for what core asks now and then
+ * @user: ignored
+ */
+bool interrupt_has_come(void *user);

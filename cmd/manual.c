@@ -26,7 +26,7 @@ static const struct {
     { UTM_ERROR_INVALID,
       "The bundle or file is damaged or not acceptable; key and reason are named" },
     { UTM_ERROR_TIMEOUT, "The time limit ran out" },
-    { UTM_ERROR_INTERRUPTED, "Interrupted, by Ctrl-C for example" },
+    { UTM_ERROR_INTERRUPTED, "Interrupted by Ctrl-C; 128 + N by another signal N" },
 };
 
 static char *escape(const char *text)

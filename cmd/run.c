@@ -2,13 +2,13 @@
 /* utmctl run: a machine for one command. */
 #include "core/run/run.h"
 
-#include <signal.h>
 #include <unistd.h>
 
 #include "cmd/command.h"
 #include "cmd/commands.h"
 #include "cmd/interrupt.h"
 #include "cmd/output.h"
+#include "cmd/progress.h"
 #include "cmd/running.h"
 #include "cmd/waiting.h"
 #include "core/error.h"
@@ -120,12 +120,6 @@ static int signal_of(void *user G_GNUC_UNUSED)
     return interrupt_number();
 }
 
-static void print_note(const char *text, void *user G_GNUC_UNUSED)
-{
-    g_autofree char *safe = output_escape(text);
-    output_note("%s", safe);
-}
-
 static void note_reached(const WaitCondition *condition, void *user)
 {
     const Bundle *bundle = user;
@@ -216,25 +210,16 @@ static bool run_it(const Bundle *bundle, const char *snapshot, GPtrArray *condit
         .stop_timeout_us = opt.stop_timeout,
         .interrupt_fd = interrupt_fd(),
         .signal = signal_of,
-        .note = print_note,
+        .note = progress_note,
         .reached = note_reached,
         .user = (void *) bundle,
         .evidence = &evidence,
     };
-    g_autoptr(GError) local = NULL;
-    if (run_machine(bundle, &how, &result, &local)) {
+    if (run_machine(bundle, &how, &result, error)) {
         command_set_status(result.status & 0xff);
         return true;
     }
     keep_evidence(&evidence);
-    /* As a program that dies of the signal; Ctrl-C has a status of its own. */
-    if (g_error_matches(local, UTM_ERROR, UTM_ERROR_INTERRUPTED) && interrupt_number() != SIGINT) {
-        output_note("VM \"%s\": ended by signal %d", bundle->config->information.name,
-                    interrupt_number());
-        command_set_status(128 + interrupt_number());
-        return true;
-    }
-    g_propagate_error(error, g_steal_pointer(&local));
     return false;
 }
 

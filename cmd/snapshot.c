@@ -2,12 +2,13 @@
 /* utmctl snapshot: a tree of states that a machine can go back to. */
 #include "core/snapshot/snapshot.h"
 
-#include <signal.h>
 #include <stdio.h>
 
 #include "cmd/command.h"
 #include "cmd/commands.h"
+#include "cmd/interrupt.h"
 #include "cmd/output.h"
+#include "cmd/progress.h"
 #include "cmd/running.h"
 #include "core/clone.h"
 #include "core/error.h"
@@ -311,33 +312,13 @@ static const CmdOption delete_options[] = {
     { 0 },
 };
 
-static volatile sig_atomic_t interrupted;
-
-static void on_signal(int number G_GNUC_UNUSED)
-{
-    interrupted = 1;
-}
-
-static bool on_progress(uint64_t done, uint64_t all, void *user G_GNUC_UNUSED)
-{
-    output_progress("merging", done, all);
-    return !interrupted;
-}
-
-static const LibexecWatch merging = { .progress = on_progress };
-
 /* What is merged is the same at every moment: it can be left off anywhere. */
-static void catch_signals(void)
-{
-    signal(SIGINT, on_signal);
-    signal(SIGTERM, on_signal);
-    signal(SIGHUP, on_signal);
-}
+static const LibexecWatch merging = { .progress = progress_step, .user = (void *) "merging" };
 
 static bool run_delete(GError **error)
 {
     g_autoptr(Bundle) bundle = library_open(opt.vm, error);
-    catch_signals();
+    interrupt_catch();
     bool ok = bundle && snapshot_delete(bundle, opt.name, opt.children, &merging, error);
     output_progress_end();
     return ok;
@@ -375,7 +356,7 @@ static bool run_flatten(GError **error)
     g_autoptr(Bundle) bundle = library_open(opt.vm, error);
     if (!bundle || !confirm_flatten(bundle, error))
         return false;
-    catch_signals();
+    interrupt_catch();
     bool ok = snapshot_flatten(bundle, &merging, error);
     output_progress_end();
     return ok;
@@ -408,12 +389,6 @@ static const CmdOption export_options[] = {
     { 0 },
 };
 
-static bool on_export(uint64_t done, uint64_t all, void *user G_GNUC_UNUSED)
-{
-    output_progress("exporting", done, all);
-    return !interrupted;
-}
-
 static void print_export(const CloneResult *result)
 {
     if (command_global.json) {
@@ -440,9 +415,11 @@ static bool run_export(GError **error)
                       "\"%s\" names no snapshot: VM@NAME is needed", opt.vm);
         return false;
     }
-    const CloneOptions how = { .output = opt.output, .progress = on_export };
+    const CloneOptions how = { .output = opt.output,
+                               .progress = progress_step,
+                               .user = (void *) "exporting" };
     g_auto(CloneResult) result = { 0 };
-    catch_signals();
+    interrupt_catch();
     bool ok = clone_snapshot(bundle, name, &how, command_global.dry_run, &result, error);
     output_progress_end();
     if (ok)
@@ -532,6 +509,7 @@ static bool run_prune(GError **error)
         snapshot_prune_list(snapshots, &rule, g_get_real_time() / G_USEC_PER_SEC);
     if (command_global.json)
         output_json(list_json(doomed));
+    interrupt_catch();
     for (guint i = 0; i < doomed->len; i++) {
         const Snapshot *snapshot = doomed->pdata[i];
         if (!command_global.dry_run &&

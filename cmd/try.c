@@ -2,7 +2,6 @@
 /* utmctl try and undo: a command in a guest that can be taken back. */
 #include "core/run/try.h"
 
-#include <signal.h>
 #include <unistd.h>
 
 #include "cmd/command.h"
@@ -57,11 +56,6 @@ static const CmdOption try_options[] = {
     { 0 },
 };
 
-static bool is_interrupted(void *user G_GNUC_UNUSED)
-{
-    return interrupt_number() != 0;
-}
-
 static void print_note(const char *text, void *user)
 {
     const Bundle *bundle = user;
@@ -87,15 +81,6 @@ static bool check(GArray *keep_on, GError **error)
     return true;
 }
 
-/* As a program that dies of the signal; Ctrl-C has a status of its own. */
-static bool end_by_signal(const GError *error)
-{
-    if (!g_error_matches(error, UTM_ERROR, UTM_ERROR_INTERRUPTED) || interrupt_number() == SIGINT)
-        return false;
-    command_set_status(128 + interrupt_number());
-    return true;
-}
-
 static bool run_try(GError **error)
 {
     g_autoptr(GArray) keep_on = g_array_new(FALSE, FALSE, sizeof(gint64));
@@ -108,22 +93,18 @@ static bool run_try(GError **error)
                                        .input = opt.input ? STDIN_FILENO : -1,
                                        .timeout_us = command_global.timeout_us,
                                        .output = cmd_pass_output,
-                                       .interrupted = is_interrupted },
+                                       .interrupted = interrupt_has_come },
                              .keep_on = (const int64_t *) (void *) keep_on->data,
                              .n_keep_on = keep_on->len,
                              .always_rollback = opt.always_rollback,
                              .note = print_note,
                              .user = bundle };
     g_auto(TryResult) result = { 0 };
-    g_autoptr(GError) local = NULL;
     interrupt_catch();
-    if (try_run(bundle, &how, &result, &local)) {
+    if (try_run(bundle, &how, &result, error)) {
         command_set_status(result.status & 0xff);
         return true;
     }
-    if (end_by_signal(local))
-        return true;
-    g_propagate_error(error, g_steal_pointer(&local));
     g_prefix_error(error, "VM \"%s\": cannot try \"%s\": ", bundle->config->information.name,
                    opt.words[0]);
     return false;

@@ -72,6 +72,18 @@ static Copy copy_new(QmpClient *client, const GuestCopy *options)
                    .stream = -1 };
 }
 
+/* A single file, without tar, has no size that is worth showing. */
+static bool file_is_interrupted(void *user)
+{
+    const GuestCopy *options = user;
+    return options->progress && !options->progress(0, 0, options->user);
+}
+
+static GuestFileWatch file_watch(const GuestCopy *options)
+{
+    return (GuestFileWatch){ .interrupted = file_is_interrupted, .user = (void *) options };
+}
+
 /* ---- scripts ---- */
 
 static bool take_output(int descriptor, const void *data, size_t size, void *user, GError **error)
@@ -268,11 +280,13 @@ static bool push_stream(Copy *copy, const char *from, const char *folder, const 
            check_sum(copy, copy->output, error);
 }
 
-static bool push_file(QmpClient *client, const char *from, const char *to, GError **error)
+static bool push_file(QmpClient *client, const char *from, const char *to, const GuestCopy *options,
+                      GError **error)
 {
+    const GuestFileWatch watch = file_watch(options);
     g_auto(Fd) fd = open(from, O_RDONLY | O_CLOEXEC);
     if (fd >= 0)
-        return guest_file_push(client, to, fd, error);
+        return guest_file_push(client, to, fd, &watch, error);
     utm_error_set(error, UTM_ERROR_FAILED, NULL, "cannot read \"%s\": %s", from, g_strerror(errno));
     return false;
 }
@@ -306,7 +320,8 @@ bool guest_copy_push(QmpClient *client, const char *from, const char *to, const 
     if (!check_source(source, options, &st, error) || !probe(client, target, false, &there, error))
         return false;
     if (!there.has_tar)
-        return S_ISDIR(st.st_mode) ? no_tar(error) : push_file(client, source, target, error);
+        return S_ISDIR(st.st_mode) ? no_tar(error)
+                                   : push_file(client, source, target, options, error);
     if (there.kind != KIND_FOLDER && !there.has_parent) {
         utm_error_set(error, UTM_ERROR_NOT_FOUND, NULL, "the guest has no folder for \"%s\"",
                       target);
@@ -349,11 +364,13 @@ static bool pull_stream(Copy *copy, const char *from, const char *folder, const 
     return copy->child && conclude(copy, ran, status, error) && check_sum(copy, copy->words, error);
 }
 
-static bool pull_file(QmpClient *client, const char *from, const char *to, GError **error)
+static bool pull_file(QmpClient *client, const char *from, const char *to, const GuestCopy *options,
+                      GError **error)
 {
+    const GuestFileWatch watch = file_watch(options);
     g_auto(Fd) fd = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (fd >= 0)
-        return guest_file_pull(client, from, fd, error);
+        return guest_file_pull(client, from, fd, &watch, error);
     utm_error_set(error, UTM_ERROR_FAILED, NULL, "cannot write \"%s\": %s", to, g_strerror(errno));
     return false;
 }
@@ -385,7 +402,7 @@ bool guest_copy_pull(QmpClient *client, const char *from, const char *to, const 
         return false;
     }
     if (!there.has_tar)
-        return pull_file(client, source, file, error);
+        return pull_file(client, source, file, options, error);
     g_auto(Copy) copy = copy_new(client, options);
     copy.all = there.size_bytes;
     return pull_stream(&copy, source, folder, name, there.is_gnu, error);

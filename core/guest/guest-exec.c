@@ -424,9 +424,10 @@ static bool read_input(const GuestExec *exec, Input *input, GError **error)
 static bool push_input(Run *run, const Input *input, GError **error)
 {
     g_autofree char *path = g_build_filename(run->folder, "in", NULL);
+    const GuestFileWatch watch = { .interrupted = run->exec->interrupted, .user = run->exec->user };
     return run_line(run->client, "mkdir -m 700 \"$0\"", run->folder, error) &&
            guest_file_push_after(run->client, path, input->data, input->size, run->exec->input,
-                                 error);
+                                 &watch, error);
 }
 
 static bool run_script(Run *run, const Input *input, int *out_status, GError **error)

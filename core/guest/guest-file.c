@@ -71,9 +71,18 @@ bool guest_write_all(int fd, const void *data, size_t size, GError **error)
     return true;
 }
 
-static bool copy_out(QmpClient *client, int64_t handle, int fd, GError **error)
+static bool may_go_on(const GuestFileWatch *watch, GError **error)
 {
-    for (;;) {
+    if (!watch->interrupted || !watch->interrupted(watch->user))
+        return true;
+    utm_error_set(error, UTM_ERROR_INTERRUPTED, NULL, "interrupted; the copy is not whole");
+    return false;
+}
+
+static bool copy_out(QmpClient *client, int64_t handle, int fd, const GuestFileWatch *watch,
+                     GError **error)
+{
+    while (may_go_on(watch, error)) {
         g_autoptr(GBytes) data = NULL;
         if (!guest_file_read(client, handle, BLOCK_SIZE, &data, error))
             return false;
@@ -84,13 +93,16 @@ static bool copy_out(QmpClient *client, int64_t handle, int fd, GError **error)
         if (!guest_write_all(fd, bytes, size, error))
             return false;
     }
+    return false;
 }
 
 /* A pipe gives little at a time: a block is filled before it is sent. */
-static bool fill(int fd, char *block, size_t *out_size, GError **error)
+static bool fill(int fd, char *block, const GuestFileWatch *watch, size_t *out_size, GError **error)
 {
     size_t size = 0;
     while (size < BLOCK_SIZE) {
+        if (!may_go_on(watch, error))
+            return false;
         ssize_t n = read(fd, block + size, BLOCK_SIZE - size);
         if (n < 0 && errno == EINTR)
             continue;
@@ -106,11 +118,12 @@ static bool fill(int fd, char *block, size_t *out_size, GError **error)
     return true;
 }
 
-static bool copy_in(QmpClient *client, int64_t handle, int fd, GError **error)
+static bool copy_in(QmpClient *client, int64_t handle, int fd, const GuestFileWatch *watch,
+                    GError **error)
 {
     g_autofree char *block = g_malloc(BLOCK_SIZE);
     for (size_t size;;) {
-        if (!fill(fd, block, &size, error))
+        if (!fill(fd, block, watch, &size, error))
             return false;
         if (!size)
             break;
@@ -129,25 +142,27 @@ static bool finish(QmpClient *client, int64_t handle, bool ok, GError **error)
     return false;
 }
 
-bool guest_file_pull(QmpClient *client, const char *path, int fd, GError **error)
+bool guest_file_pull(QmpClient *client, const char *path, int fd, const GuestFileWatch *watch,
+                     GError **error)
 {
     int64_t handle;
     return guest_file_open(client, path, "r", &handle, error) &&
-           finish(client, handle, copy_out(client, handle, fd, error), error);
+           finish(client, handle, copy_out(client, handle, fd, watch, error), error);
 }
 
 bool guest_file_push_after(QmpClient *client, const char *path, const void *first, size_t size,
-                           int fd, GError **error)
+                           int fd, const GuestFileWatch *watch, GError **error)
 {
     int64_t handle;
     if (!guest_file_open(client, path, "w", &handle, error))
         return false;
-    bool ok =
-        guest_file_write(client, handle, first, size, error) && copy_in(client, handle, fd, error);
+    bool ok = guest_file_write(client, handle, first, size, error) &&
+              copy_in(client, handle, fd, watch, error);
     return finish(client, handle, ok, error);
 }
 
-bool guest_file_push(QmpClient *client, const char *path, int fd, GError **error)
+bool guest_file_push(QmpClient *client, const char *path, int fd, const GuestFileWatch *watch,
+                     GError **error)
 {
-    return guest_file_push_after(client, path, NULL, 0, fd, error);
+    return guest_file_push_after(client, path, NULL, 0, fd, watch, error);
 }

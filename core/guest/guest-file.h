@@ -39,18 +39,26 @@ bool guest_file_read(QmpClient *client, int64_t handle, size_t count, GBytes **o
 bool guest_file_write(QmpClient *client, int64_t handle, const void *data, size_t size,
                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Who may want a copy to end before it is whole. */
+typedef struct {
+    bool (*interrupted)(void *user); /* asked between blocks; NULL: never */
+    void *user;
+} GuestFileWatch;
+
 /**
  * guest_file_pull() - Copy a file of the guest to a descriptor
- * @fd: borrowed
+ * @fd:    borrowed
+ * @error: UTM_ERROR_INTERRUPTED as @watch said, UTM_ERROR_NOT_FOUND, UTM_ERROR_FAILED
  */
-bool guest_file_pull(QmpClient *client, const char *path, int fd,
+bool guest_file_pull(QmpClient *client, const char *path, int fd, const GuestFileWatch *watch,
                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * guest_file_push() - Copy what a descriptor gives to a file of the guest, which is emptied first
- * @fd: borrowed; read to its end
+ * @fd:    borrowed; read to its end
+ * @error: UTM_ERROR_INTERRUPTED as @watch said, with what came so far in the file; UTM_ERROR_FAILED
  */
-bool guest_file_push(QmpClient *client, const char *path, int fd,
+bool guest_file_push(QmpClient *client, const char *path, int fd, const GuestFileWatch *watch,
                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
@@ -58,7 +66,8 @@ bool guest_file_push(QmpClient *client, const char *path, int fd,
  * @first: what was read already; borrowed
  */
 bool guest_file_push_after(QmpClient *client, const char *path, const void *first, size_t size,
-                           int fd, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+                           int fd, const GuestFileWatch *watch,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * guest_write_all() - Write to a descriptor of this host until everything is written

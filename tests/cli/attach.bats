@@ -72,10 +72,10 @@ teardown() {
 
 @test "a signal restores the terminal" {
     fake_running "$UUID_WEB" "$WEB" web
-    for signal in TERM INT HUP; do
+    for pair in TERM:143 INT:130 HUP:129 QUIT:131; do
         run3 python3 "$BATS_TEST_DIRNAME/on-terminal.py" \
-            "[(b'login: ', b'signal:SIG$signal')]" "$UTMCTL" attach web
-        [ "$status" -eq 130 ] || fail_with "expected 130 after SIG$signal"
+            "[(b'login: ', b'signal:SIG${pair%:*}')]" "$UTMCTL" attach web
+        [ "$status" -eq "${pair#*:}" ] || fail_with "expected ${pair#*:}"
         [[ $out == *"terminal restored" ]] || fail_with "the terminal is not restored"
     done
 }

@@ -116,7 +116,7 @@ PY
     kill -TERM $pid
     status=0
     wait $pid || status=$?
-    [ "$status" -eq 130 ]
+    [ "$status" -eq 143 ]
     [ -z "$(ls -A "$UTMCTL_LIBRARY")" ]
 }
 
