@@ -70,7 +70,34 @@ static bool pivot(QmpClient *client, const char *id, const Ready *ready, GError 
     return false;
 }
 
-static bool wait_job(QmpClient *client, const char *id, const Ready *ready,
+/*
+ * QEMU keeps the tables of an image in its memory for a while, but writes the name of what it stands
+ * on at once. Killed in between, it would leave an image that has lost what was copied into it.
+ *
+ * Source: QEMU block/qcow2.c, qcow2_change_backing_file; seen with 7.2
+ */
+static bool flush(QmpClient *client, const char *node, GError **error)
+{
+    g_autofree char *command = g_strdup_printf("qemu-io %s flush", node);
+    g_autofree char *said = NULL;
+    if (!qmp_human_monitor_command(client, command, false, 0, &said, error))
+        return false;
+    g_strchomp(said);
+    if (*said)
+        utm_error_set(error, UTM_ERROR_FAILED, NULL, "%s", said);
+    return !*said;
+}
+
+/* @into is the node that a job copies to, and is written out before the job changes anything else. */
+static bool finalize(QmpClient *client, const char *id, const char *into, GError **error)
+{
+    if (flush(client, into, error))
+        return qmp_job_finalize(client, id, error);
+    utm_ignore(qmp_job_cancel(client, id, NULL));
+    return false;
+}
+
+static bool wait_job(QmpClient *client, const char *id, const char *into, const Ready *ready,
                      const LibexecWatch *watch, GError **error)
 {
     int64_t pause = ASK_FIRST_US;
@@ -93,6 +120,9 @@ static bool wait_job(QmpClient *client, const char *id, const Ready *ready,
         else if (!cancelled && ready && job->status == QMP_JOB_STATUS_READY &&
                  !pivot(client, id, ready, error))
             return false;
+        else if (into && job->status == QMP_JOB_STATUS_PENDING &&
+                 !finalize(client, id, into, error))
+            return false;
         utm_ignore(qmp_client_pump(client, never, NULL, pause, NULL));
     }
 }
@@ -109,7 +139,7 @@ static bool end_old_jobs(QmpClient *client, GError **error)
             continue;
         if (job->status != QMP_JOB_STATUS_CONCLUDED)
             utm_ignore(qmp_job_cancel(client, job->id, NULL));
-        utm_ignore(wait_job(client, job->id, NULL, NULL, NULL));
+        utm_ignore(wait_job(client, job->id, NULL, NULL, NULL, NULL));
     }
     return true;
 }
@@ -157,8 +187,8 @@ bool layer_live_pull(QmpClient *client, const LayerImage *upper, const LayerImag
     g_autofree char *base = NULL;
     if (!node || !node_below(client, lower, &base, error) || !end_old_jobs(client, error) ||
         !qmp_block_stream(client, job, node, base, NULL, base ? lower->info->backing_file : NULL,
-                          false, 0, false, 0, NULL, false, false, true, false, error) ||
-        !wait_job(client, job, NULL, watch, error))
+                          false, 0, false, 0, NULL, true, false, true, false, error) ||
+        !wait_job(client, job, node, NULL, watch, error) || !flush(client, node, error))
         return false;
     if (lower)
         layer_node_drop(client, lower->name);
@@ -179,8 +209,8 @@ bool layer_live_push(QmpClient *client, const LayerImage *root, const LayerImage
     g_autofree char *backing = g_build_filename("..", folder_name, lower->name, NULL);
     if (!base || !end_old_jobs(client, error) ||
         !qmp_block_commit(client, job, root_node, base, top, active ? NULL : backing, false, 0,
-                          false, 0, NULL, false, false, true, false, error) ||
-        !wait_job(client, job, active ? &ready : NULL, watch, error))
+                          false, 0, NULL, !active, false, true, false, error) ||
+        !wait_job(client, job, active ? NULL : base, active ? &ready : NULL, watch, error))
         return false;
     layer_node_drop(client, upper->name);
     return true;
