@@ -4,8 +4,7 @@ load lib
 
 setup_file() {
     box_open
-    machine clock
-    boot clock
+    running clock
     wait_until 30 agent_is_there
 }
 

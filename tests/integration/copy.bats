@@ -7,8 +7,7 @@ load lib
 setup_file() {
     load lib
     box_open
-    machine web
-    boot web
+    running web
     wait_until 30 utmctl exec web -- true
 }
 teardown_file() { box_close; }

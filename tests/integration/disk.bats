@@ -164,7 +164,7 @@ END
     kill -KILL "$pid"
     wait "$pid" || true
     [ "$(md5sum <"$path")" = "$sum" ]
-    up
+    run -0 utmctl start --accel tcg disks
     run -0 utmctl stop --kill disks
     run -0 utmctl disk compact disks 4
     [ "$(find "$LIBRARY/disks.utm/Data" -name '.*' -type f | wc -l)" = 0 ]

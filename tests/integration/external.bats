@@ -4,8 +4,7 @@ load lib
 
 setup_file() {
     box_open
-    machine tree
-    boot tree
+    running tree
 }
 
 teardown_file() { box_close; }
@@ -76,9 +75,8 @@ chain_is_whole() {
     run -0 utmctl stop tree
     [ "$(utmctl snapshot show --json tree twig | jq -r .parent)" = first ]
     run -0 utmctl start --yes tree@second
-    wait_ready tree
-    holds two
-    run -0 utmctl stop tree
+    run -0 utmctl stop --kill tree
+    [ "$(on_disk tree /state)" = two ]
     chain_is_whole
     # What it is now is kept, and nobody is asked.
     run -0 utmctl snapshot restore --keep-current tree twig
@@ -120,11 +118,12 @@ chain_is_whole() {
     run -0 utmctl snapshot delete tree again
     run -0 utmctl snapshot delete tree over
     holds there
-    run -0 utmctl stop tree
+    run -0 utmctl suspend -s tree
     [ "$(disks)" = 1 ]
     [ ! -e "$(bundle)/Snapshots" ]
     chain_is_whole
-    boot tree
+    [ "$(on_disk tree /state)" = there ]
+    run -0 utmctl start --accel tcg tree
     holds there
 }
 
@@ -156,17 +155,14 @@ chain_is_whole() {
     run -0 utmctl stop tree
     run -0 utmctl snapshot create tree upper --external
     run -0 utmctl snapshot restore --yes --start tree base
-    wait_ready tree
-    holds flat
-    run -0 utmctl stop tree
+    run -0 utmctl stop --kill tree
+    [ "$(on_disk tree /state)" = flat ]
     run -0 utmctl snapshot restore --yes tree upper
     run -0 utmctl snapshot delete tree base --children
     [ "$(names)" = '' ]
     [ ! -e "$(bundle)/Snapshots" ]
     chain_is_whole
-    boot tree
-    holds changed
-    run -0 utmctl stop tree
+    [ "$(on_disk tree /state)" = changed ]
 }
 
 # What a helper leaves that is killed at each step: hard links, empty images, a record.
@@ -185,7 +181,8 @@ chain_is_whole() {
     sed -i "s|<key>real</key>|<key>unmade</key><dict><key>Layers</key><dict><key>X</key><string>$now</string></dict></dict>&|" \
         "$(bundle)/utmctl.plist"
     [ "$(names)" = real ]
-    boot tree
+    run -0 utmctl start --accel tcg tree
     ! grep -q unmade "$(bundle)/utmctl.plist"
-    holds changed
+    run -0 utmctl stop --kill tree
+    [ "$(on_disk tree /state)" = changed ]
 }

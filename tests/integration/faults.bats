@@ -41,7 +41,7 @@ plist() { echo "$LIBRARY/$1.utm/config.plist"; }
     [ "$(uuid_of copy)" = "$uuid" ]
     run -2 --separate-stderr utmctl status "$uuid"
     [[ "$stderr" == *twin.utm* && "$stderr" == *copy.utm* ]]
-    boot twin
+    utmctl start --accel tcg twin
     run -8 --separate-stderr utmctl start --accel tcg copy
     [[ "$stderr" == *copy* && "$stderr" == *twin* ]]
     in_state twin started
@@ -80,10 +80,11 @@ plist() { echo "$LIBRARY/$1.utm/config.plist"; }
 
 @test "the machine survives the terminal it was started from" {
     script -qec true /dev/null </dev/null >/dev/null || skip "no pseudo terminals here"
-    machine orphan
+    machine orphan demo-up
     # A session with a terminal of its own, which is hung up when script ends.
-    script -qec "$UTMCTL start --accel tcg orphan" /dev/null </dev/null >/dev/null 3>&-
-    wait_ready orphan
+    script -qec "$UTMCTL start --yes orphan@up" /dev/null </dev/null >/dev/null 3>&-
+    run -0 guest orphan 'echo alive'
+    [ "$output" = alive ]
     in_state orphan started
 }
 

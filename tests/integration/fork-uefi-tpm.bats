@@ -4,9 +4,7 @@ load lib
 
 setup_file() {
     box_open
-    machine efi demo-uefi
-    sed -i '/<key>TPMDevice<\/key>/{n;s/false/true/}' "$LIBRARY/efi.utm/config.plist"
-    boot efi
+    running efi demo-uefi
 }
 
 teardown_file() { box_close; }

@@ -4,9 +4,8 @@ load lib
 
 setup_file() {
     box_open
-    machine web
+    running web
     machine off
-    boot web
     wait_until 60 agent_there web
     head -c 3000001 /dev/urandom >"$BOX/blob"
 }
@@ -115,8 +114,8 @@ sum() { md5sum | cut -d' ' -f1; }
 }
 
 @test "exec in several machines shows whose each line is" {
-    machine two
-    utmctl start --accel tcg two --wait agent
+    running two
+    wait_until 60 agent_there two
     run -3 --separate-stderr utmctl exec web two --env A=b -- sh -c 'echo $A; echo err >&2; [ ! -e /tmp/blob ] && exit 3; exit 2'
     [ "$(sort <<<"$output")" = $'two: b\nweb: b' ]
     [[ $stderr == *"two: err"* && $stderr == *"two: status 3"* ]]
@@ -231,9 +230,8 @@ sum() { md5sum | cut -d' ' -f1; }
 }
 
 @test "the guest shuts down when it is asked" {
-    run -0 utmctl stop --kill web
-    boot web
-    wait_until 60 agent_there web
-    run -0 utmctl guest shutdown web
-    wait_until 60 in_state web stopped
+    running last
+    wait_until 60 agent_there last
+    run -0 utmctl guest shutdown last
+    wait_until 60 in_state last stopped
 }

@@ -21,12 +21,11 @@ box_open() {
 # Processes that were started from this box, and no others: only they have its path in their
 # environment.
 box_processes() {
-    local dir pid
-    for dir in /proc/[0-9]*; do
-        pid=${dir#/proc/}
+    local environ pid
+    for environ in $(grep -lzxsF -e "XDG_RUNTIME_DIR=$BOX/run" /proc/[0-9]*/environ); do
+        pid=${environ//[!0-9]/}
         [ "$pid" != $$ ] && [ "$pid" != "$BASHPID" ] || continue
-        tr '\0' '\n' 2>/dev/null <"$dir/environ" | grep -qx "XDG_RUNTIME_DIR=$BOX/run" || continue
-        case $(tr '\0' ' ' 2>/dev/null <"$dir/cmdline") in
+        case $(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline") in
             *qemu-system-* | *swtpm* | */passt\ * | *utmctl*) echo "$pid" ;;
         esac
     done
@@ -52,8 +51,9 @@ box_close() {
 utmctl() { "$UTMCTL" "$@"; }
 
 # wait_until SECONDS COMMAND...: until it succeeds; what it printed last is shown when it does not.
+# The seconds are those of a quiet machine; on a busy one it may take four times as long.
 wait_until() {
-    local limit=$((SECONDS + $1)) out=
+    local limit=$((SECONDS + 4 * $1)) out=
     shift
     until out=$("$@" 2>&1); do
         if [ "$SECONDS" -ge "$limit" ]; then
@@ -61,7 +61,7 @@ wait_until() {
             printf '%s\n' "$out" >&2
             return 1
         fi
-        sleep 0.05
+        sleep 0.1
     done
 }
 
@@ -69,6 +69,24 @@ wait_until() {
 machine() {
     utmctl clone "$UTMCTL_TEST_MACHINES/${2-demo}/${2-demo}.utm" --name "$1" >/dev/null
     test -d "$LIBRARY/$1.utm"
+}
+
+# running NAME [TEMPLATE]: such a clone that runs already, its guest where booting has brought it.
+running() {
+    machine "$1" "${2-demo}-up"
+    utmctl start -q --yes "$1@up"
+    utmctl snapshot delete "$1" up
+}
+
+# on_disk BUNDLE FILE: a file of /data, without a guest that would have to boot to read it.
+on_disk() {
+    local bundle=$1 disk
+    [ -d "$bundle" ] || bundle=$LIBRARY/$1.utm
+    disk=$(sed -n 's/.*<string>\(disk[^<]*\)<.*/\1/p' "$bundle/config.plist" | head -n 1)
+    qemu-img convert -O raw "$bundle/Data/$disk" "$BOX/on-disk"
+    # What was written last is in the journal.
+    PATH=$PATH:/usr/sbin:/sbin e2fsck -p "$BOX/on-disk" >/dev/null || [ $? = 1 ]
+    PATH=$PATH:/usr/sbin:/sbin debugfs -R "cat $2" "$BOX/on-disk" 2>/dev/null
 }
 
 # field VM KEY: one member of status --json, without quotes.
@@ -91,8 +109,7 @@ boot() {
     wait_ready "${!#}"
 }
 
-has_ready() { tr -d '\r' <"$1" | grep -qx READY; }
-wait_ready() { wait_until 90 has_ready "$(serial_log "$1")"; }
+wait_ready() { utmctl wait --quiet "$1" serial=READY --timeout 5m; }
 
 # guest VM COMMAND: run a command line on the guest's console, print its output, return its status.
 guest() {

@@ -4,7 +4,7 @@ load lib
 
 setup_file() {
     box_open
-    machine one
+    machine one demo-up
 }
 
 teardown_file() { box_close; }
@@ -16,8 +16,8 @@ teardown_file() { box_close; }
 }
 
 @test "original and clone run beside each other" {
-    boot one
-    boot two
+    utmctl start -q --yes one@up
+    utmctl start -q --yes two@up
     guest one 'echo one >/data/who; sync'
     guest two 'echo two >/data/who; sync'
     run -0 guest one 'cat /data/who'

@@ -62,7 +62,7 @@ heap() { awk '/^[0-9a-f]+-/ { heap = /\[heap\]/ } heap && /^Rss:/ { kb += $2 } E
     done
     qemu_fds=$(fds "$qemu") helper_fds=$(fds "$helper")
     qemu_heap=$(heap "$qemu") helper_heap=$(heap "$helper")
-    for _ in $(seq "${UTMCTL_TEST_MOUNTS-50}"); do
+    for _ in $(seq "${UTMCTL_TEST_MOUNTS-20}"); do
         utmctl mount reader cd "$BOX/one.img" --force
         utmctl unmount reader cd --force
     done

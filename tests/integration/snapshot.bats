@@ -4,8 +4,7 @@ load lib
 
 setup_file() {
     box_open
-    machine tree
-    boot tree
+    running tree
 }
 
 teardown_file() { box_close; }
@@ -132,9 +131,9 @@ image() { echo "$LIBRARY/tree.utm/Data/disk.qcow2"; }
 }
 
 @test "a restore that was cut short is finished by the next start" {
-    boot tree
-    guest tree 'echo kept >/data/state; sync'
-    run -0 utmctl stop tree
+    local kept
+    kept=$(on_disk tree /state)
+    [ "$kept" = three ]
     run -0 utmctl snapshot create tree safe
     boot tree
     guest tree 'echo lost >/data/state; sync'
@@ -142,14 +141,13 @@ image() { echo "$LIBRARY/tree.utm/Data/disk.qcow2"; }
     # What a restore leaves that was killed after its first step.
     sed -i 's|<key>Snapshots</key>|<key>Restoring</key><string>safe</string>&|' \
         "$LIBRARY/tree.utm/utmctl.plist"
-    boot tree
-    run -0 guest tree 'cat /data/state'
-    [ "$output" = kept ]
+    run -0 utmctl start --accel tcg tree
     ! grep -q Restoring "$LIBRARY/tree.utm/utmctl.plist"
+    run -0 utmctl stop --kill tree
+    [ "$(on_disk tree /state)" = three ]
 }
 
 @test "what is in the way is listed before anything is done" {
-    run -0 utmctl stop tree
     qemu-img convert -O raw "$(image)" "$BOX/raw" && mv "$BOX/raw" "$(image)"
     run -7 utmctl snapshot create tree no
     [[ $output == *"only qcow2 holds snapshots"* ]]

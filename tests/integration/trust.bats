@@ -62,8 +62,8 @@ refused() {
     qemu-img create -q -f qcow2 -b base.qcow2 -F qcow2 "$DATA/disk.qcow2"
     run -0 utmctl trust --show guest
     [ -z "$output" ]
-    boot guest
-    run -0 utmctl stop guest
+    run -0 utmctl start --accel tcg guest
+    run -0 utmctl stop --kill guest
     mv "$DATA/base.qcow2" "$DATA/disk.qcow2"
 }
 
@@ -90,8 +90,8 @@ refused() {
     run -1 utmctl start --accel tcg guest
     [[ $output == *"Permission denied"* ]]
     # It is the sandbox that kept it away.
-    boot --no-sandbox guest
+    run -0 utmctl start --accel tcg --no-sandbox guest
     [ "$(field guest sandbox)" = 'it was switched off' ]
-    run -0 utmctl stop guest
+    run -0 utmctl stop --kill guest
     grep -q '"sandbox":"it was switched off"' "$(state_dir guest)/events.jsonl"
 }

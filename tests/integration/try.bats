@@ -4,8 +4,8 @@ load lib
 
 setup_file() {
     box_open
-    machine web
-    utmctl start --accel tcg web --wait agent --wait serial=READY
+    running web
+    utmctl wait --quiet web agent
 }
 
 teardown_file() { box_close; }
