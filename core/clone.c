@@ -21,6 +21,7 @@
 #include "core/snapshot/snapshot-store.h"
 #include "core/snapshot/snapshot.h"
 #include "core/snapshot/warm-make.h"
+#include "core/staging.h"
 #include "core/trust.h"
 
 /* A chain of images that is longer has a loop in it. */
@@ -238,19 +239,60 @@ static char *owner_of(const char *file)
     return NULL;
 }
 
+/* One that stands alone has no below; nor one whose original cannot be used either. */
+typedef struct {
+    char *image; /* the lowest in the clone itself */
+    ImageInfo *info;
+    char *below; /* real path of the file outside that it stands on, or NULL */
+    char *owner; /* bundle that this file belongs to, or NULL */
+} Footing;
+
+static void footing_clear(Footing *footing)
+{
+    g_free(footing->image);
+    image_info_free(footing->info);
+    g_free(footing->below);
+    g_free(footing->owner);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Footing, footing_clear)
+
+static bool find_footing(const Bundle *bundle, const Bundle *clone, const ConfigDrive *drive,
+                         Footing *footing, GError **error)
+{
+    if (!layer_drive_is_writable(drive))
+        return true;
+    footing->image = lowest_image(clone, drive, &footing->info, error);
+    if (!footing->image)
+        return false;
+    if (footing->info->backing_file)
+        footing->below = resolve(bundle, footing->info->backing_file);
+    if (footing->below)
+        footing->owner = owner_of(footing->below);
+    return true;
+}
+
+bool clone_guard(const Bundle *bundle, const Bundle *clone, const char *place, GError **error)
+{
+    const GPtrArray *drives = clone->config->drives;
+    for (guint i = 0; i < drives->len; i++) {
+        g_auto(Footing) footing = { 0 };
+        if (!find_footing(bundle, clone, drives->pdata[i], &footing, error) ||
+            (footing.owner &&
+             !guard_add_clone(footing.owner, clone->config->information.uuid, place, error)))
+            return false;
+    }
+    return true;
+}
+
 static bool settle_drive(const Bundle *bundle, const Bundle *clone, const ConfigDrive *drive,
                          bool *any, GError **error)
 {
-    g_autoptr(ImageInfo) info = NULL;
-    g_autofree char *image = lowest_image(clone, drive, &info, error);
-    g_autofree char *real =
-        image && info->backing_file ? resolve(bundle, info->backing_file) : NULL;
-    g_autofree char *owner = real ? owner_of(real) : NULL;
-    if (!real)
-        return image != NULL; /* it stands alone, or the original cannot be used either */
-    *any = true;
-    return point_to(clone, image, info, real, owner, error) &&
-           (!owner || guard_add_clone(owner, clone, error));
+    g_auto(Footing) footing = { 0 };
+    if (!find_footing(bundle, clone, drive, &footing, error))
+        return false;
+    *any |= footing.below != NULL;
+    return !footing.below ||
+           point_to(clone, footing.image, footing.info, footing.below, footing.owner, error);
 }
 
 bool clone_settle(const Bundle *bundle, const Bundle *clone, GError **error)
@@ -259,8 +301,7 @@ bool clone_settle(const Bundle *bundle, const Bundle *clone, GError **error)
     bool trusted = trust_check(bundle, NULL);
     bool any = false;
     for (guint i = 0; i < drives->len; i++)
-        if (layer_drive_is_writable(drives->pdata[i]) &&
-            !settle_drive(bundle, clone, drives->pdata[i], &any, error))
+        if (!settle_drive(bundle, clone, drives->pdata[i], &any, error))
             return false;
     return !any || !trusted || trust_grant(clone, error);
 }
@@ -302,10 +343,8 @@ bool clone_snapshot(const Bundle *bundle, const char *name, const CloneOptions *
     bool ok = snapshot && check_complete(snapshot, error) &&
               machine_clone_target(bundle, options, &result, error);
     if (ok && !dry_run) {
-        g_autofree char *partial = tree_hidden_sibling(result.path, "new");
-        ok = fill_snapshot(bundle, snapshot, options, partial, &result, error);
-        if (!ok)
-            utm_ignore(tree_remove(partial, NULL));
+        g_autoptr(Staging) staging = staging_new(result.path, error);
+        ok = staging && fill_snapshot(bundle, snapshot, options, staging->path, &result, error);
     }
     if (!ok) {
         g_prefix_error(error,

@@ -17,11 +17,21 @@ bool clone_fill(const Bundle *bundle, const char *folder, const CloneOptions *op
                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
+ * clone_guard() - Protect what a clone stands on, before there is the clone
+ * @clone: still where it is made, with the identity that it will have
+ * @place: where it will be
+ *
+ * A record of a clone that there is not guards nothing.
+ */
+bool clone_guard(const Bundle *bundle, const Bundle *clone, const char *place,
+                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
  * clone_settle() - Make a clone usable that needs files outside of its bundle
  * @clone: at its place
  * @error: the clone cannot be used
  *
- * What it stands on is found from where it is now, is agreed to on this host, and is protected.
+ * What it stands on is found from where it is now, and is agreed to on this host.
  */
 bool clone_settle(const Bundle *bundle, const Bundle *clone,
                   GError **error) G_GNUC_WARN_UNUSED_RESULT;

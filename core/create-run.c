@@ -17,6 +17,7 @@
 #include "core/error.h"
 #include "core/paths.h"
 #include "core/qemu-img.h"
+#include "core/staging.h"
 #include "core/template.h"
 
 /* How soon a signal is noticed that came in between looking and waiting. */
@@ -304,12 +305,8 @@ static bool put_in_place(const CreatePlan *plan, const char *staging, GError **e
 
 bool create_run(CreatePlan *plan, const CreateWatch *watch, GError **error)
 {
-    g_autofree char *staging = tree_hidden_sibling(plan->bundle->path, "new");
-    bool ok = build(plan, staging, watch, error);
-    if (ok && cancelled(watch))
-        ok = set_interrupted(error);
-    if (ok && put_in_place(plan, staging, error))
-        return true;
-    utm_ignore(tree_remove(staging, NULL));
-    return false;
+    g_autoptr(Staging) staging = staging_new(plan->bundle->path, error);
+    if (!staging || !build(plan, staging->path, watch, error))
+        return false;
+    return cancelled(watch) ? set_interrupted(error) : put_in_place(plan, staging->path, error);
 }

@@ -14,6 +14,7 @@
 #include "core/error.h"
 #include "core/export-private.h"
 #include "core/machine.h"
+#include "core/staging.h"
 #include "core/tree.h"
 
 const char *const export_formats[] = { "zip",    "tar", "tar.gz", "tar.zst",
@@ -179,13 +180,10 @@ static bool export_file(const Bundle *bundle, const ExportOptions *options, Expo
 {
     if (strcmp(result->path, "-") == 0)
         return write_to(bundle, "-", result, &options->watch, error);
-    g_autofree char *partial = tree_hidden_sibling(result->path, "new");
+    g_autoptr(Staging) staging = staging_new(result->path, error);
     /* Started meanwhile: what was read of its images may not fit together. */
-    bool ok = write_to(bundle, partial, result, &options->watch, error) &&
-              check_idle(bundle, result, error) && put_in_place(partial, options, result, error);
-    if (!ok)
-        utm_ignore(tree_remove(partial, NULL));
-    return ok;
+    return staging && write_to(bundle, staging->path, result, &options->watch, error) &&
+           check_idle(bundle, result, error) && put_in_place(staging->path, options, result, error);
 }
 
 bool machine_export(const Bundle *bundle, const ExportOptions *options, ExportResult *out_result,

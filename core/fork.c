@@ -18,6 +18,7 @@
 #include "core/snapshot/snapshot.h"
 #include "core/snapshot/warm-make.h"
 #include "core/snapshot/warm.h"
+#include "core/staging.h"
 #include "core/vm/run-dir.h"
 #include "core/vm/vm.h"
 
@@ -188,15 +189,15 @@ static bool make_folders(const char *path, GError **error)
 static bool make_bundle(const Bundle *original, const Bundle *source, const Fork *copy,
                         bool transient, GError **error)
 {
-    g_autofree char *partial = tree_hidden_sibling(copy->path, "new");
-    g_autoptr(Bundle) target = bundle_new_take(partial, make_config(source, copy));
-    bool ok = make_folders(partial, error) && add_drives(source, target, error) &&
-              add_firmware(source, target, error) && bundle_save(target, error) &&
-              note_transient(partial, transient, error) && tree_move(partial, copy->path, error);
-    if (!ok) {
-        utm_ignore(tree_remove(partial, NULL));
+    g_autoptr(Staging) staging = staging_new(copy->path, error);
+    if (!staging)
         return false;
-    }
+    g_autoptr(Bundle) target = bundle_new_take(staging->path, make_config(source, copy));
+    if (!make_folders(target->path, error) || !add_drives(source, target, error) ||
+        !add_firmware(source, target, error) || !bundle_save(target, error) ||
+        !note_transient(target->path, transient, error) ||
+        !tree_move(target->path, copy->path, error))
+        return false;
     g_autoptr(Bundle) placed = bundle_open(copy->path, error);
     return placed && warm_adopt(original, placed, error);
 }

@@ -77,12 +77,12 @@ char **guard_clones(const char *path)
     return g_strv_builder_end(names);
 }
 
-bool guard_add_clone(const char *base_path, const Bundle *clone, GError **error)
+bool guard_add_clone(const char *base_path, const char *uuid, const char *place, GError **error)
 {
     g_autoptr(Sidecar) sidecar = sidecar_open(base_path, error);
     if (!sidecar)
         return false;
-    sidecar_set_clone(sidecar, clone->config->information.uuid, clone->path);
+    sidecar_set_clone(sidecar, uuid, place);
     return sidecar_save(sidecar, error);
 }
 

@@ -21,8 +21,10 @@ char **guard_clones(const char *path);
 /**
  * guard_add_clone() - Note a linked clone
  * @base_path: bundle that it stands on
+ * @uuid:      the clone's
+ * @place:     where the clone is, or will be
  */
-bool guard_add_clone(const char *base_path, const Bundle *clone,
+bool guard_add_clone(const char *base_path, const char *uuid, const char *place,
                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**

@@ -22,6 +22,7 @@
 #include "core/library.h"
 #include "core/machine.h"
 #include "core/paths.h"
+#include "core/staging.h"
 #include "core/tree.h"
 
 #define MAX_NUMBER 999
@@ -37,8 +38,8 @@ typedef struct {
     char *path;       /* of the source on this host */
     char *label;      /* its file name where it came from */
     char *downloaded; /* == path where it is to be forgotten afterwards */
-    char *staging;    /* folder beside the target */
-    char *moved_from; /* a folder that was moved: where to put it back */
+    Staging *staging; /* beside the target */
+    bool was_moved;   /* the source itself is at its new place */
     char *bundle;     /* in the staging folder */
     GPtrArray *notes;
 } Import;
@@ -48,8 +49,7 @@ static void import_clear(Import *import)
     g_free(import->path);
     g_free(import->label);
     g_free(import->downloaded);
-    g_free(import->staging);
-    g_free(import->moved_from);
+    staging_free(import->staging);
     g_free(import->bundle);
     g_clear_pointer(&import->notes, g_ptr_array_unref);
 }
@@ -228,7 +228,7 @@ static char *staged_path(const Import *import)
 {
     bool has_ending = g_str_has_suffix(import->label, ".utm");
     g_autofree char *name = g_strconcat(import->label, has_ending ? "" : ".utm", NULL);
-    return g_build_filename(import->staging, name, NULL);
+    return g_build_filename(import->staging->folder, name, NULL);
 }
 
 /* A copy would take along what the link points to. */
@@ -253,16 +253,18 @@ static bool check_links(const char *folder, const char *root, GError **error)
     return true;
 }
 
+static bool check_source_links(const Import *import, GError **error)
+{
+    g_autofree char *root = realpath(import->path, NULL);
+    return !root || check_links(root, root, error);
+}
+
 static bool stage_folder(Import *import, GError **error)
 {
     const LibexecWatch *watch = &import->options->watch;
     g_autofree char *target = staged_path(import);
-    g_autofree char *root = realpath(import->path, NULL);
-    if (root && !check_links(root, root, error))
-        return false;
-    if (import->options->move && tree_move(import->path, target, NULL))
-        import->moved_from = g_strdup(import->path);
-    else if (!tree_copy(import->path, target, watch->progress, watch->user, error))
+    if (!check_source_links(import, error) ||
+        !tree_copy(import->path, target, watch->progress, watch->user, error))
         return false;
     import->bundle = g_steal_pointer(&target);
     return true;
@@ -316,7 +318,7 @@ static bool stage_packed_image(Import *import, const char *path, GError **error)
 {
     g_autofree char *label = label_of(import, path);
     import->bundle =
-        import_image(import->options, path, label, import->staging, import->notes, error);
+        import_image(import->options, path, label, import->staging->folder, import->notes, error);
     if (!import->bundle)
         return false;
     /* It has been copied or converted, and takes room for nothing from now on. */
@@ -335,7 +337,7 @@ static bool stage_archive(Import *import, GError **error)
 {
     const ImportOptions *options = import->options;
     g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(g_free);
-    g_autofree char *inner = g_build_filename(import->staging, "archive", NULL);
+    g_autofree char *inner = g_build_filename(import->staging->folder, "archive", NULL);
     if (g_mkdir(inner, 0700) < 0) {
         utm_error_set(error, UTM_ERROR_FAILED, NULL, "cannot make folder \"%s\": %s", inner,
                       g_strerror(errno));
@@ -363,19 +365,14 @@ static bool stage_archive(Import *import, GError **error)
 
 static bool stage(Import *import, GError **error)
 {
-    if (g_mkdir(import->staging, 0700) < 0) {
-        utm_error_set(error, UTM_ERROR_FAILED, NULL, "cannot make folder \"%s\": %s",
-                      import->staging, g_strerror(errno));
-        return false;
-    }
     switch (import->kind) {
     case SOURCE_FOLDER:
         return stage_folder(import, error);
     case SOURCE_ARCHIVE:
         return stage_archive(import, error);
     case SOURCE_IMAGE:
-        import->bundle = import_image(import->options, import->path, import->label, import->staging,
-                                      import->notes, error);
+        import->bundle = import_image(import->options, import->path, import->label,
+                                      import->staging->folder, import->notes, error);
         break;
     }
     return import->bundle != NULL;
@@ -412,8 +409,6 @@ static bool renew_sidecar(Import *import, const char *path, GError **error)
 static bool renew_uuid(Import *import, Bundle *bundle, GError **error)
 {
     ConfigInformation *information = &bundle->config->information;
-    if (!uuid_is_known(import, information->uuid))
-        return true;
     g_autofree char *old = information->uuid;
     information->uuid = config_new_uuid();
     machine_renew_macs(bundle->config);
@@ -424,14 +419,13 @@ static bool renew_uuid(Import *import, Bundle *bundle, GError **error)
 }
 
 /* A legacy machine is called as its folder, and stays as it is where that suffices. */
-static bool save_identity(Import *import, Bundle *bundle, const char *name, GError **error)
+static bool save_identity(Import *import, Bundle *bundle, const char *name, bool renews,
+                          GError **error)
 {
     ConfigInformation *information = &bundle->config->information;
-    g_autofree char *old_uuid = g_strdup(information->uuid);
-    if (!renew_uuid(import, bundle, error))
+    if (renews && !renew_uuid(import, bundle, error))
         return false;
-    bool same_uuid = strcmp(old_uuid, information->uuid) == 0;
-    if (bundle->is_legacy && same_uuid)
+    if (bundle->is_legacy && !renews)
         return true;
     g_free(information->name);
     information->name = g_strdup(name);
@@ -446,27 +440,61 @@ static void note_missing_files(Import *import, const Bundle *bundle)
         note(import, problem_text(problems->pdata[i]));
 }
 
-static bool put_in_place(Import *import, ImportResult *result, GError **error)
+static bool adopt(Import *import, Bundle *bundle, ImportResult *result, bool renews, GError **error)
 {
-    g_autoptr(Bundle) bundle = bundle_open(import->bundle, error);
-    if (!bundle)
-        return false;
-    const ImportOptions *options = import->options;
-    const char *base = options->name ? options->name : bundle->config->information.name;
-    result->path = choose_path(options, base, &result->name, error);
-    if (!result->path || !save_identity(import, bundle, result->name, error))
+    if (!save_identity(import, bundle, result->name, renews, error))
         return false;
     result->uuid = g_strdup(bundle->config->information.uuid);
     note_missing_files(import, bundle);
-    return tree_move(import->bundle, result->path, error);
+    return true;
 }
 
-/* A folder that was renamed goes back; a copy is thrown away. */
-static void undo(Import *import)
+static bool choose_place(const Import *import, const Bundle *bundle, ImportResult *result,
+                         GError **error)
 {
-    if (import->moved_from && import->bundle)
-        utm_ignore(tree_move(import->bundle, import->moved_from, NULL));
-    utm_ignore(tree_remove(import->staging, NULL));
+    const ImportOptions *options = import->options;
+    const char *base = options->name ? options->name : bundle->config->information.name;
+    result->path = choose_path(options, base, &result->name, error);
+    return result->path != NULL;
+}
+
+static bool put_in_place(Import *import, ImportResult *result, GError **error)
+{
+    g_autoptr(Bundle) bundle = bundle_open(import->bundle, error);
+    return bundle && choose_place(import, bundle, result, error) &&
+           adopt(import, bundle, result, uuid_is_known(import, bundle->config->information.uuid),
+                 error) &&
+           tree_move(import->bundle, result->path, error);
+}
+
+static bool copy_in(Import *import, const char *folder, ImportResult *result, GError **error)
+{
+    g_autofree char *anything = g_build_filename(folder, "import", NULL);
+    import->staging = staging_new(anything, error);
+    return import->staging && stage(import, error) && put_in_place(import, result, error);
+}
+
+/* The only copy of a machine is never in a hidden folder, where it would be lost with who is killed.
+ * Killed before its identity is saved, it is in the library with the one that it had. */
+static bool rename_in(Import *import, ImportResult *result, GError **error)
+{
+    g_autoptr(Bundle) bundle = bundle_open(import->path, error);
+    if (!bundle || !check_source_links(import, error) ||
+        !choose_place(import, bundle, result, error))
+        return false;
+    bool renews = uuid_is_known(import, bundle->config->information.uuid);
+    import->was_moved = tree_move(import->path, result->path, NULL);
+    if (!import->was_moved) {
+        /* In another file system. */
+        import_result_clear(result);
+        return true;
+    }
+    g_free(bundle->path);
+    bundle->path = g_strdup(result->path);
+    if (adopt(import, bundle, result, renews, error))
+        return true;
+    utm_ignore(tree_move(result->path, import->path, NULL));
+    return false;
 }
 
 /* Before the only other copy is removed. */
@@ -483,9 +511,8 @@ static void sync_disk(const char *path)
 
 static bool finish(Import *import, const ImportResult *result, GError **error)
 {
-    utm_ignore(tree_remove(import->staging, NULL));
     /* In another file system a folder was copied. */
-    bool copied = import->options->move && !import->moved_from;
+    bool copied = import->options->move && !import->was_moved;
     if (copied || import->downloaded)
         sync_disk(result->path);
     if (import->downloaded)
@@ -522,12 +549,10 @@ static bool run(Import *import, ImportResult *result, GError **error)
         return false;
     if (import->options->dry_run)
         return plan_only(import, result, error);
-    g_autofree char *anything = g_build_filename(folder, "import", NULL);
-    import->staging = tree_hidden_sibling(anything, "new");
-    if (stage(import, error) && put_in_place(import, result, error))
-        return finish(import, result, error);
-    undo(import);
-    return false;
+    if (import->options->move && !rename_in(import, result, error))
+        return false;
+    return (import->was_moved || copy_in(import, folder, result, error)) &&
+           finish(import, result, error);
 }
 
 bool machine_import(const ImportOptions *options, ImportResult *out_result, GError **error)

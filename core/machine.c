@@ -18,6 +18,7 @@
 #include "core/paths.h"
 #include "core/snapshot/generation.h"
 #include "core/snapshot/warm.h"
+#include "core/staging.h"
 #include "core/trust.h"
 #include "core/vm/bundle-lock.h"
 #include "core/vm/run-dir.h"
@@ -187,7 +188,8 @@ static bool fill_clone(const Bundle *bundle, const CloneOptions *options, const 
     machine_renew_identity(copy->config, result);
     result->dropped_suspend = is_suspended(bundle);
     return (copy->is_legacy ? bundle_migrate(copy, error) : bundle_save(copy, error)) &&
-           renew_sidecar(partial, error) && tree_move(partial, result->path, error);
+           renew_sidecar(partial, error) && clone_guard(bundle, copy, result->path, error) &&
+           tree_move(partial, result->path, error);
 }
 
 static bool settle(const Bundle *bundle, const CloneResult *result, GError **error)
@@ -222,10 +224,9 @@ bool machine_clone(const Bundle *bundle, const CloneOptions *options, bool dry_r
     g_auto(CloneResult) result = { 0 };
     if (!machine_clone_target(bundle, options, &result, error))
         return false;
-    g_autofree char *partial = tree_hidden_sibling(result.path, "new");
-    if (!dry_run && (!fill_clone(bundle, options, partial, &result, error) ||
+    g_autoptr(Staging) staging = dry_run ? NULL : staging_new(result.path, error);
+    if (!dry_run && (!staging || !fill_clone(bundle, options, staging->path, &result, error) ||
                      !settle(bundle, &result, error))) {
-        utm_ignore(tree_remove(partial, NULL));
         disk_room_explain(result.path, 0, error);
         g_prefix_error(error, "VM \"%s\": cannot clone: ", information->name);
         return false;
@@ -338,14 +339,14 @@ static void sweep_runtime(const char *uuid)
 
 bool machine_delete(const char *path, const char *uuid, GError **error)
 {
-    g_autofree char *hidden = tree_hidden_sibling(path, "deleted");
-    if (!tree_move(path, hidden, error)) {
+    g_autoptr(Staging) hidden = staging_new(path, error);
+    if (!hidden || !tree_move(path, hidden->path, error)) {
         g_prefix_error(error, "cannot delete \"%s\": ", path);
         return false;
     }
-    if (!tree_remove(hidden, error)) {
+    if (!tree_remove(hidden->path, error)) {
         /* What is left is to be seen. */
-        utm_ignore(tree_move(hidden, path, NULL));
+        utm_ignore(tree_move(hidden->path, path, NULL));
         g_prefix_error(error, "cannot delete \"%s\": ", path);
         return false;
     }

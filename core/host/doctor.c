@@ -20,6 +20,8 @@
 #include "core/host/passt.h"
 #include "core/library.h"
 #include "core/paths.h"
+#include "core/staging.h"
+#include "core/tree.h"
 #include "core/vm/bubblewrap.h"
 
 void check_free(Check *check)
@@ -292,6 +294,20 @@ static unsigned count_bundles(GDir *dir)
     return count;
 }
 
+/* Of clones, imports and the like that were killed. */
+static void check_left(GPtrArray *checks, const char *folder)
+{
+    g_auto(GStrv) left = staging_left(folder);
+
+    for (char **path = left; *path; path++) {
+        g_autofree char *size = g_format_size_full(tree_size(*path), G_FORMAT_SIZE_IEC_UNITS);
+        doctor_add(checks, CHECK_OK, "library", NULL,
+                   "%s (%s) is what somebody who was killed left; it goes with the next "
+                   "machine that is made there",
+                   *path, size);
+    }
+}
+
 static void check_library(GPtrArray *checks)
 {
     g_auto(GStrv) folders = library_path();
@@ -307,6 +323,7 @@ static void check_library(GPtrArray *checks)
                        *folder);
         else
             doctor_add(checks, CHECK_WARN, "library", "check UTMCTL_LIBRARY", "%s", error->message);
+        check_left(checks, *folder);
     }
 }
 

@@ -80,8 +80,55 @@ copied() {
     [ "$(utmctl list --json | jq -r '.[].name' | sort | tr '\n' ' ')" = 'base flat layered victim ' ]
 }
 
+hidden() { find "$LIBRARY" -maxdepth 1 -name '.*' -mindepth 1; }
+
 @test "clone" {
     rounds flat 90 utmctl copied clone victim --name twin
+    # What the killed ones left is gone with the next that writes there.
+    utmctl clone flat --name next >/dev/null
+    [ -z "$(hidden)" ]
+    utmctl delete next
+}
+
+being_made() { [ -n "$(hidden)" ]; }
+
+@test "what a clone is made in is seen, and swept when its maker is gone" {
+    mkdir "$BOX/bin"
+    touch "$BOX/wait"
+    printf '#!/bin/sh\nwhile [ -e "%s" ]; do sleep 0.05; done\n' "$BOX/wait" >"$BOX/bin/qemu-img"
+    chmod +x "$BOX/bin/qemu-img"
+    PATH=$BOX/bin:$PATH "$UTMCTL" clone flat --full --name twin >"$BOX/cut.log" 2>&1 3>&- &
+    local pid=$!
+    wait_until 10 being_made
+    # Somebody else's view of the same file system, and of its processes.
+    utmctl clone flat --name next >/dev/null
+    utmctl delete next
+    [ -n "$(hidden)" ]
+    kill -KILL $pid
+    wait $pid || true
+    run utmctl doctor
+    [[ $output == *"$(hidden)"* ]]
+    rm "$BOX/wait"
+    utmctl clone flat --name next >/dev/null
+    [ -z "$(hidden)" ]
+    utmctl delete next
+}
+
+@test "import of a folder that is moved" {
+    local round at
+    mkdir "$BOX/from"
+    utmctl clone flat --output "$BOX/from/trip.utm" >/dev/null
+    for ((round = 1; round <= kills * 3; round++)); do
+        "$UTMCTL" import --move "$BOX/from/trip.utm" >"$BOX/cut.log" 2>&1 3>&- &
+        sleep "$(printf '0.%03d' $((RANDOM % 60)))"
+        kill -KILL $! 2>/dev/null || true
+        wait $! 2>/dev/null || true
+        [ -z "$(hidden)" ]
+        at=$(find "$BOX/from" "$LIBRARY" -maxdepth 1 -name 'trip*.utm')
+        [ "$(utmctl config get "$at" Information.Name)" = trip ]
+        [ -d "$BOX/from/trip.utm" ] || mv "$at" "$BOX/from/trip.utm"
+    done
+    rm -r "$BOX/from"
 }
 
 @test "delete on a running machine" {
