@@ -25,8 +25,8 @@ teardown_home() {
 run3() {
     status=0
     "$@" >"$HOME_DIR/out" 2>"$HOME_DIR/err" || status=$?
-    out=$(cat "$HOME_DIR/out")
-    err=$(cat "$HOME_DIR/err")
+    out=$(<"$HOME_DIR/out")
+    err=$(<"$HOME_DIR/err")
 }
 
 fail_with() {
@@ -54,12 +54,9 @@ assert_error() {
     run3 "$UTMCTL" --json "$@"
     [ "$status" -eq "$expected" ] || fail_with "expected status $expected with --json"
     [ -z "$out" ] || fail_with "expected nothing on standard output with --json"
-    python3 - "$code" "$text" "$err" <<'PY' || fail_with "expected JSON with $code and: $text"
-import json, sys
-error = json.loads(sys.argv[3])["error"]
-assert error["code"] == sys.argv[1], error
-assert sys.argv[2] in error["message"], error
-PY
+    jq -es --arg code "$code" --arg text "$text" 'length == 1 and
+        (.[0].error | .code == $code and (.message | contains($text)))' <<<"$err" >/dev/null ||
+        fail_with "expected JSON with $code and: $text"
 }
 
 # json EXPRESSION: evaluates a Python expression on the document in $out, as "d".
