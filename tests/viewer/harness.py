@@ -148,6 +148,22 @@ class Desktop:
         self.log.close()
 
 
+class Lines:
+    """A socket that is read and written by lines. One text stream for both would forget, with each
+    line that is written, what it has read ahead."""
+
+    def __init__(self, end):
+        self.end, self.reader = end, end.makefile("r")
+        self.readline = self.reader.readline
+
+    def write(self, text):
+        self.end.sendall(text.encode())
+
+    def close(self):
+        self.reader.close()
+        self.end.close()
+
+
 class Machine:
     """QEMU with the guest of guest.c, or with the firmware alone."""
 
@@ -187,9 +203,7 @@ class Machine:
                 return True
 
         wait_until(tried, "the socket " + name)
-        stream = end.makefile("rw", buffering=1)
-        end.close()
-        return stream
+        return Lines(end)
 
     def qmp(self, command, **arguments):
         self.monitor.write(json.dumps({"execute": command, "arguments": arguments}) + "\n")
