@@ -14,6 +14,10 @@
 #include "core/vm/last-words.h"
 #include "core/vm/log-file.h"
 #include "core/vm/logs.h"
+#include "core/vm/screens.h"
+#include "core/vm/time-text.h"
+#include "core/vm/vm.h"
+#include "qapi/json-auto.h"
 
 /* Of each log, for --last-words. */
 #define WORDS_LINES 20
@@ -64,7 +68,7 @@ static const CmdOption options[] = {
     { .name = "last-words",
       .kind = OPT_FLAG,
       .value = &opt.last_words,
-      .help = "How the machine last ended, and the end of every log" },
+      .help = "How the machine last ended, its last screens, and the end of every log" },
     { 0 },
 };
 
@@ -92,6 +96,43 @@ static void print_part(const char *title, const char *text)
     }
 }
 
+/* Seconds from when a picture was taken to the end of the run, or to now when there is none. */
+static double age_of(const char *path, const LastWords *words)
+{
+    g_autoptr(cJSON) record = words->exit_json ? cJSON_Parse(words->exit_json) : NULL;
+    const char *time = cJSON_GetStringValue(cJSON_GetObjectItem(record, "time"));
+    g_autoptr(GDateTime) end =
+        time ? g_date_time_new_from_iso8601(time, NULL) : g_date_time_new_now_utc();
+    g_autoptr(GDateTime) taken = g_date_time_new_from_unix_utc(0);
+    g_autoptr(GDateTime) then = g_date_time_add(taken, screens_time(path));
+    return end ? MAX(0.0, (double) g_date_time_difference(end, then) / G_USEC_PER_SEC) : 0;
+}
+
+static void add_screens(cJSON *json, const LastWords *words)
+{
+    cJSON *array = cJSON_AddArrayToObject(json, "screens");
+    for (guint i = 0; i < words->screens->len; i++) {
+        const char *path = words->screens->pdata[i];
+        g_autofree char *time = time_text(screens_time(path));
+        cJSON *item = cJSON_CreateObject();
+        cJSON_AddStringToObject(item, "path", path);
+        cJSON_AddStringToObject(item, "time", time);
+        cJSON_AddNumberToObject(item, "age", age_of(path, words));
+        cJSON_AddItemToArray(array, item);
+    }
+}
+
+static void print_screens(const LastWords *words, bool running)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    for (guint i = 0; i < words->screens->len; i++) {
+        const char *path = words->screens->pdata[i];
+        g_string_append_printf(text, "%s%s (%.0f s %s)", i ? "\n" : "", path, age_of(path, words),
+                               running ? "ago" : "before the end");
+    }
+    print_part("Screens:", text->str);
+}
+
 static void print_words_json(const LastWords *words)
 {
     cJSON *json = cJSON_CreateObject();
@@ -101,6 +142,7 @@ static void print_words_json(const LastWords *words)
     output_json_add_text(json, "serial", words->console);
     output_json_add_text(json, "qemu", words->qemu);
     output_json_add_text(json, "screenshot", words->screenshot);
+    add_screens(json, words);
     cJSON *events = cJSON_AddArrayToObject(json, "events");
     for (guint i = 0; i < words->events->len; i++) {
         cJSON *event = cJSON_Parse(words->events->pdata[i]);
@@ -110,23 +152,40 @@ static void print_words_json(const LastWords *words)
     output_json(json);
 }
 
+static char *describe_run(const Bundle *bundle, const VmStatus *status)
+{
+    g_autofree char *resets = last_exit_resets(status->resets, status->triple_faults);
+    return g_strdup_printf("it runs for %.0f s%s%s\nthe run before: utmctl logs %s --last-words "
+                           "--run 1",
+                           status->uptime, resets ? "; its guest has reset it " : "",
+                           resets ? resets : "", bundle->config->information.uuid);
+}
+
 static bool print_last_words(const Bundle *bundle)
 {
     g_auto(LastWords) words = { 0 };
-    last_words_read(bundle->config->information.uuid,
+    g_auto(VmStatus) status = { 0 };
+    last_words_read(bundle->config->information.uuid, (unsigned) opt.run_back,
                     opt.lines >= 0 ? (unsigned) MIN(opt.lines, 10000) : WORDS_LINES, &words);
+    bool running =
+        !opt.run_back && vm_status(bundle, &status, NULL) && status.state != VM_STATE_STOPPED;
+    /* What is written down while it runs is only for the case that nobody sees the end. */
+    if (running)
+        g_clear_pointer(&words.exit_json, g_free);
     if (command_global.json) {
         print_words_json(&words);
         return true;
     }
-    g_autofree char *end = last_exit_text(words.exit_json);
+    g_autofree char *end =
+        running ? describe_run(bundle, &status) : last_exit_text(words.exit_json);
     g_ptr_array_add(words.events, NULL);
     g_autofree char *events = g_strjoinv("\n", (char **) words.events->pdata);
-    print_part("Ended:", end);
+    print_part(running ? "Not ended:" : "Ended:", end);
     print_part("Panic:", words.panic);
     print_part("Console:", words.console);
     print_part("QEMU:", words.qemu);
-    print_part("Screen:", words.screenshot);
+    print_screens(&words, running);
+    print_part("Last time-out:", words.screenshot);
     print_part("Events:", events);
     return true;
 }

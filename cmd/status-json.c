@@ -3,6 +3,7 @@
 #include "cmd/status-json.h"
 
 #include "cmd/output.h"
+#include "core/vm/time-text.h"
 
 static void add_number(cJSON *json, const char *name, bool known, double value)
 {
@@ -29,6 +30,11 @@ cJSON *status_json(const Bundle *bundle, const VmStatus *status)
     output_json_add_text(json, "sandbox", status->sandbox);
     cJSON_AddBoolToObject(json, "agent", status->agent);
     cJSON_AddBoolToObject(json, "disposable", status->disposable);
+    g_autofree char *last_reset = status->last_reset_us ? time_text(status->last_reset_us) : NULL;
+    add_number(json, "resets", running, (double) status->resets);
+    add_number(json, "triple_faults", running && status->triple_faults >= 0,
+               (double) status->triple_faults);
+    output_json_add_text(json, "last_reset", last_reset);
     cJSON *last_exit = status->last_exit ? cJSON_Parse(status->last_exit) : NULL;
     cJSON_AddItemToObject(json, "last_exit", last_exit ? last_exit : cJSON_CreateNull());
     return json;

@@ -38,6 +38,7 @@ static void keep_detail(const WaitRequest *request)
     output_json_add_text(detail, "serial", request->evidence->serial);
     output_json_add_text(detail, "address", request->evidence->address);
     output_json_add_text(detail, "screenshot", request->evidence->screenshot);
+    output_json_add_text(detail, "resets", request->evidence->resets);
     command_set_error_detail(detail);
 }
 

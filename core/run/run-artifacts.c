@@ -14,6 +14,7 @@
 #include "core/paths.h"
 #include "core/run/run-pictures.h"
 #include "core/vm/event-feed.h"
+#include "core/vm/screens.h"
 
 bool run_artifacts_begin(const char *folder, GError **error)
 {
@@ -36,10 +37,8 @@ void run_artifacts_note(const char *folder, int64_t time_us, const char *what, c
     utm_ignore(g_file_set_contents(path, json, -1, NULL));
 }
 
-static void copy_log(const char *dir, const char *name, const char *folder, int64_t since_us)
+static void copy_file(const char *from, const char *to)
 {
-    g_autofree char *from = g_build_filename(dir, name, NULL);
-    g_autofree char *to = artifact_path(folder, since_us, name);
     g_auto(Fd) in = open(from, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (in < 0)
         return;
@@ -48,6 +47,13 @@ static void copy_log(const char *dir, const char *name, const char *folder, int6
     for (ssize_t n; out >= 0 && (n = read(in, buffer, sizeof buffer)) > 0;)
         if (!guest_write_all(out, buffer, (size_t) n, NULL))
             return;
+}
+
+static void copy_log(const char *dir, const char *name, const char *folder, int64_t since_us)
+{
+    g_autofree char *from = g_build_filename(dir, name, NULL);
+    g_autofree char *to = artifact_path(folder, since_us, name);
+    copy_file(from, to);
 }
 
 static bool add_line(const char *line, void *user)
@@ -64,6 +70,17 @@ static void keep_events(const char *uuid, const char *folder, int64_t since_us)
         run_artifacts_note(folder, since_us, "events.jsonl", text->str);
 }
 
+/* What the helper has kept of a crash has its name already. */
+static void keep_screens(const char *dir, const char *folder)
+{
+    g_autoptr(GPtrArray) screens = screens_list(dir, 0);
+    for (guint i = 0; i < screens->len; i++) {
+        g_autofree char *name = g_path_get_basename(screens->pdata[i]);
+        g_autofree char *to = g_build_filename(folder, name, NULL);
+        copy_file(screens->pdata[i], to);
+    }
+}
+
 void run_artifacts_keep(const Bundle *bundle, const char *folder, int64_t since_us)
 {
     const char *uuid = bundle->config->information.uuid;
@@ -76,4 +93,5 @@ void run_artifacts_keep(const Bundle *bundle, const char *folder, int64_t since_
         copy_log(dir, name, folder, since_us);
     }
     keep_events(uuid, folder, since_us);
+    keep_screens(dir, folder);
 }

@@ -231,7 +231,7 @@ static void explain_end(Run *run, const VmStatus *status, GError **error)
 static void explain_panic(Run *run, GError **error)
 {
     g_auto(LastWords) words = { 0 };
-    last_words_read(run->bundle->config->information.uuid, SERIAL_LINES, &words);
+    last_words_read(run->bundle->config->information.uuid, 0, SERIAL_LINES, &words);
     if (!words.panic)
         return;
     g_autofree char *before = g_strdup((*error)->message);

@@ -50,6 +50,11 @@ static void answer_info(const Helper *helper, MonitorRequest *request)
         .sandbox = helper->sandbox ? helper->sandbox : (char *) "not yet",
         .disposable = helper->options.disposable,
         .display = g_file_test(spice, G_FILE_TEST_EXISTS) ? spice : NULL,
+        .resets = helper_reset_count(helper),
+        .has_triple_faults = helper->sees_faults,
+        .triple_faults = helper->reset_log.faults,
+        .has_last_reset = helper->last_reset_us != 0,
+        .last_reset = helper->last_reset_us,
     };
     g_autoptr(GError) error = NULL;
     cJSON *json = qmp_utm_info_to_json(&info, &error);

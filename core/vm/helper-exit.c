@@ -65,17 +65,26 @@ static const char *exit_reason(const Helper *helper)
         return "killed";
     if (helper->abandoned)
         return "abandoned";
+    /* QEMU may have been told to fail then. */
+    if (helper->panicked && WIFEXITED(helper->wait_status))
+        return qmp_shutdown_cause_name(QMP_SHUTDOWN_CAUSE_GUEST_PANIC);
     if (helper->shutdown_reason && WIFEXITED(helper->wait_status) &&
         WEXITSTATUS(helper->wait_status) == 0)
         return helper->shutdown_reason;
     return "crashed";
 }
 
-static void write_record(const Helper *helper, const cJSON *record)
+static void write_record(const Helper *helper, const char *name, const cJSON *record)
 {
     g_autofree char *text = cJSON_PrintUnformatted(record);
-    g_autofree char *path = g_build_filename(helper->state_dir, "last-exit.json", NULL);
+    g_autofree char *path = g_build_filename(helper->state_dir, name, NULL);
     (void) g_file_set_contents(path, text, -1, NULL);
+}
+
+void helper_exit_begin(Helper *helper)
+{
+    g_autofree char *path = g_build_filename(helper->state_dir, LAST_WORDS_EXIT, NULL);
+    log_file_rotate(path);
 }
 
 void helper_record_start(Helper *helper)
@@ -86,16 +95,23 @@ void helper_record_start(Helper *helper)
     cJSON_AddStringToObject(record, "reason", "lost");
     cJSON_AddStringToObject(record, "message", "its helper was killed");
     cJSON_AddStringToObject(record, "started", started);
-    write_record(helper, record);
+    write_record(helper, "last-exit.json", record);
 }
 
 /* A guest that gives up says so on its console, also where no device tells QEMU. */
 static void add_panic(const Helper *helper, cJSON *record)
 {
-    g_auto(LastWords) words = { 0 };
-    last_words_read(helper->bundle->config->information.uuid, 1, &words);
-    if (words.panic)
-        cJSON_AddStringToObject(record, "panic", words.panic);
+    g_autofree char *panic = last_words_find_panic(helper->bundle->config->information.uuid);
+    if (panic)
+        cJSON_AddStringToObject(record, "panic", panic);
+}
+
+static void add_resets(const Helper *helper, cJSON *record)
+{
+    if (helper->guest_resets)
+        cJSON_AddNumberToObject(record, "resets", helper_reset_count(helper));
+    if (helper->reset_log.faults)
+        cJSON_AddNumberToObject(record, "triple_faults", helper->reset_log.faults);
 }
 
 void helper_record_exit(Helper *helper)
@@ -117,8 +133,11 @@ void helper_record_exit(Helper *helper)
         cJSON_AddStringToObject(record, "log", log_file_path(helper->qemu_log));
     }
     add_panic(helper, record);
+    add_resets(helper, record);
     journal_add(helper->journal, "x-utm-exit", record, now);
-    write_record(helper, record);
+    write_record(helper, "last-exit.json", record);
+    write_record(helper, LAST_WORDS_EXIT, record);
+    helper_screens_end(helper, cJSON_HasObjectItem(record, "panic") ? NULL : reason);
 }
 
 void helper_end_first_boot(Helper *helper)

@@ -10,6 +10,7 @@
 #include "core/vm/launch-plan.h"
 #include "core/vm/log-file.h"
 #include "core/vm/monitor.h"
+#include "core/vm/reset-log.h"
 #include "core/vm/run-dir.h"
 #include "core/vm/socket-server.h"
 #include "core/vm/vm.h"
@@ -54,7 +55,6 @@ typedef struct {
     char *damaged;       /* images that are, in words; or NULL */
     bool transient;      /* the machine goes when it stops */
     bool renewed;        /* the guest has been told that it is a copy */
-    guint renew_source;  /* it will be */
     gint64 clock_due_us; /* monotonic: an agent that comes before is to set the clock; 0: none */
     bool clock_thaw;     /* and to thaw what was frozen when the state was saved */
     guint clock_source;  /* it is about to */
@@ -64,6 +64,21 @@ typedef struct {
     bool frozen;                    /* for a snapshot that is to follow */
     guint freeze_limit;
     guint freeze_unused_ms; /* how long it stays frozen when nothing follows */
+    int log_notify;         /* QEMU's log has grown; -1: nobody looks */
+    guint log_source;
+    guint log_settle;     /* it will be looked at */
+    guint guest_resets;   /* since the start */
+    gint64 any_reset_us;  /* the last reset, whoever has made it */
+    gint64 last_reset_us; /* since the epoch; 0: never */
+    bool sees_faults;     /* QEMU writes triple faults to its log */
+    ResetLog reset_log;
+    off_t reset_seen;     /* QEMU's log has been read up to here */
+    bool own_actions;     /* a guest that crashes stands still until its picture is taken */
+    bool panicked;        /* it has said so through a device */
+    bool in_watchdog;     /* it stands still because its watchdog has barked */
+    guint screen_source;  /* pictures are taken now and then; 0: none */
+    int64_t screen_ticks; /* what QEMU had run when it was last looked at */
+    char *screen_sum;     /* checksum of the last picture */
 } Helper;
 
 /**
@@ -246,7 +261,7 @@ void helper_share_end(Helper *helper);
 /* helper-renew.c */
 
 /**
- * helper_renew() - Tell a guest whose agent has come that it is a copy, once
+ * helper_renew() - Tell a guest whose agent is there that it is a copy, once
  *
  * Its shell gets a new host name, machine-id, ssh host keys, seed and time of day. Nobody waits for
  * that; the journal has the outcome.
@@ -338,18 +353,94 @@ void helper_quiesce_end(Helper *helper);
 
 /**
  * helper_clock() - Have the agent set the clock of a guest that goes on after it stood still
- * @loaded: its state was loaded, and may be one with frozen file systems
+ * @loaded: its state was loaded, and may be one with frozen file systems: these are thawed first
  *
- * When it is there, or comes soon. Nobody waits for that; the journal has the outcome.
+ * When it is there, or comes soon. Nobody waits for that; the journal has the outcome. One that is a
+ * copy is told so, whenever its agent comes.
  *
  * Source: QEMU qga/qapi-schema.json, guest-set-time
  */
 void helper_clock(Helper *helper, bool loaded);
 
 /**
- * helper_clock_agent() - An agent has come: have it set the clock if that is due
+ * helper_clock_agent() - An agent has come: have it do what is due
  */
 void helper_clock_agent(Helper *helper);
+
+/* helper-reset.c */
+
+/**
+ * helper_reset_watch() - Have QEMU write triple faults to its log, where it can
+ *
+ * Only the emulation of a PC can: to KVM a triple fault is a reset like any other. QEMU also writes
+ * each processor's registers at every reset, most of which are taken out again.
+ */
+void helper_reset_watch(Helper *helper);
+
+/**
+ * helper_reset_event() - Count a RESET event
+ */
+void helper_reset_event(Helper *helper, const cJSON *data);
+
+/**
+ * helper_reset_tidy() - Take what nobody needs out of QEMU's log: processors are reset by guests too
+ */
+void helper_reset_tidy(Helper *helper);
+
+/**
+ * helper_reset_was_fault() - Whether the guest's reset that is just told was a triple fault
+ *
+ * Also where a reset ends QEMU, which has not made it then.
+ */
+bool helper_reset_was_fault(Helper *helper);
+
+/**
+ * helper_reset_count() - How often the guest has reset the machine
+ *
+ * Without those that its firmware makes to start anew.
+ */
+guint helper_reset_count(const Helper *helper);
+
+/* helper-log.c */
+
+/**
+ * helper_log_watch() - Keep QEMU's log from growing without end
+ */
+void helper_log_watch(Helper *helper);
+
+/**
+ * helper_log_end() - Look at it no longer
+ */
+void helper_log_end(Helper *helper);
+
+/* helper-screens.c */
+
+/**
+ * helper_screens_start() - Begin to keep pictures of the screen, for the case of a crash
+ *
+ * One is taken now and then while the guest is busy, and when it panics or its watchdog barks,
+ * before anything else changes: it stands still for that, and then the machine goes on as QEMU's
+ * defaults have it.
+ *
+ * Source: QEMU qapi/run-state.json, set-action
+ */
+void helper_screens_start(Helper *helper);
+
+/**
+ * helper_screens_panic() - Take note of a GUEST_PANICKED event
+ */
+void helper_screens_panic(Helper *helper, const cJSON *data);
+
+/**
+ * helper_screens_watchdog() - Take note of a WATCHDOG event
+ */
+void helper_screens_watchdog(Helper *helper, const cJSON *data);
+
+/**
+ * helper_screens_end() - Take no more
+ * @reason: how the machine has ended, or NULL; after a good end no picture is kept
+ */
+void helper_screens_end(Helper *helper, const char *reason);
 
 /* helper-exit.c */
 
@@ -358,6 +449,11 @@ void helper_clock_agent(Helper *helper);
  * @error: set; UTM_ERROR_LOCKED with the owner when an image is locked
  */
 void helper_start_error(Helper *helper, GError **error);
+
+/**
+ * helper_exit_begin() - A run begins: the record of how the last one ended gets older, as its logs do
+ */
+void helper_exit_begin(Helper *helper);
 
 /**
  * helper_record_start() - Write the exit record of a machine whose helper will be killed

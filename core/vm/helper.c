@@ -25,6 +25,7 @@
 #include "core/vm/lock-owner.h"
 #include "core/vm/report.h"
 #include "core/vm/saved-state.h"
+#include "core/vm/screens.h"
 #include "core/vm/serial-hub.h"
 #include "core/vm/swtpm.h"
 #include "qapi/generated/qmp-commands.h"
@@ -53,8 +54,13 @@ void helper_set_state(Helper *helper, VmState state)
 static void on_shutdown(Helper *helper, const cJSON *data)
 {
     g_autoptr(QmpShutdownEvent) event = qmp_shutdown_event_from_json(data, NULL);
+    const char *reason = event ? qmp_shutdown_cause_name(event->reason) : NULL;
+    if (event && event->reason == QMP_SHUTDOWN_CAUSE_GUEST_RESET && helper_reset_was_fault(helper))
+        reason = "triple-fault";
+    else if (helper->panicked)
+        reason = qmp_shutdown_cause_name(QMP_SHUTDOWN_CAUSE_GUEST_PANIC);
     g_free(helper->shutdown_reason);
-    helper->shutdown_reason = g_strdup(event ? qmp_shutdown_cause_name(event->reason) : NULL);
+    helper->shutdown_reason = g_strdup(reason);
     helper_set_state(helper, VM_STATE_STOPPING);
 }
 
@@ -65,7 +71,6 @@ static void on_port(Helper *helper, const cJSON *data)
         agent_set_open(helper->agent, event->open);
     if (!event || !event->open || !agent_is_open(helper->agent))
         return;
-    helper_renew(helper);
     helper_clock_agent(helper);
 }
 
@@ -80,9 +85,16 @@ static void on_event(const char *name, const cJSON *data, int64_t time_us, void 
     Helper *helper = user;
     journal_add(helper->journal, name, data, time_us);
     bool busy = helper->state == VM_STATE_STARTING || helper->state == VM_STATE_SAVING ||
-                helper->state == VM_STATE_RESTORING || helper->state == VM_STATE_STOPPING;
+                helper->state == VM_STATE_RESTORING || helper->state == VM_STATE_STOPPING ||
+                helper->in_watchdog;
     if (strcmp(name, "SHUTDOWN") == 0)
         on_shutdown(helper, data);
+    else if (strcmp(name, "RESET") == 0)
+        helper_reset_event(helper, data);
+    else if (strcmp(name, "GUEST_PANICKED") == 0)
+        helper_screens_panic(helper, data);
+    else if (strcmp(name, "WATCHDOG") == 0)
+        helper_screens_watchdog(helper, data);
     else if (strcmp(name, "VSERPORT_CHANGE") == 0)
         on_port(helper, data);
     else if (strcmp(name, "MIGRATION") == 0)
@@ -99,6 +111,10 @@ static void on_note(const char *event, const cJSON *data, void *user)
 {
     Helper *helper = user;
     journal_add(helper->journal, event, data, 0);
+    /* Another client decides from now on what becomes of a guest that crashes. */
+    if (helper->own_actions &&
+        g_strcmp0(cJSON_GetStringValue(cJSON_GetObjectItem(data, "command")), "set-action") == 0)
+        helper->own_actions = false;
 }
 
 static void on_agent_command(MonitorRequest *request, const char *text, size_t len, void *user)
@@ -146,6 +162,8 @@ static bool open_state(Helper *helper, GError **error)
     helper->state_dir = paths_state(info->uuid);
     if (!paths_make_private(helper->state_dir, error))
         return false;
+    helper_exit_begin(helper);
+    screens_begin(helper->state_dir);
     helper->journal = journal_open(helper->state_dir, info->name, error);
     helper->qemu_log = log_file_open(helper->state_dir, "qemu.log", 0, error);
     return helper->journal && helper->qemu_log;
@@ -405,16 +423,19 @@ static bool go(Helper *helper, GError **error)
 static bool bring_up(Helper *helper, bool *out_resumed, GError **error)
 {
     if (!launch(helper, error) || !wait_ready(helper, error) ||
-        !helper_network_start(helper, error) || !restore_saved(helper, out_resumed, error) ||
-        !go(helper, error))
+        !helper_network_start(helper, error) || !restore_saved(helper, out_resumed, error))
+        return false;
+    helper_log_watch(helper);
+    helper_reset_watch(helper);
+    helper_screens_start(helper);
+    if (!go(helper, error))
         return false;
     helper->started_us = g_get_real_time();
     helper_set_state(helper, helper->options.paused ? VM_STATE_PAUSED : VM_STATE_STARTED);
     if (*out_resumed)
         forget_saved(helper);
-    /* A copy is told the time with everything else that it is told. */
     if ((*out_resumed || helper->options.load_tag || helper->options.warm) &&
-        !helper->options.renew && !helper->options.warm_make)
+        !helper->options.warm_make)
         helper_clock(helper, true);
     return true;
 }
@@ -527,8 +548,6 @@ static void clean_up(Helper *helper)
     run_dir_release(helper->run_dir);
     /* Who connected meanwhile has waited, and finds the machine stopped as well. */
     socket_server_free(helper->server);
-    if (helper->renew_source)
-        g_source_remove(helper->renew_source);
     if (helper->clock_source)
         g_source_remove(helper->clock_source);
     helper_quiesce_end(helper);
@@ -540,6 +559,9 @@ static void clean_up(Helper *helper)
     bundle_free(helper->bundle);
     g_free(helper->state_dir);
     g_free(helper->sandbox);
+    helper_screens_end(helper, NULL);
+    helper_log_end(helper);
+    reset_log_clear(&helper->reset_log);
     g_free(helper->shutdown_reason);
     g_free(helper->migration);
     g_free(helper->damaged);
@@ -565,9 +587,11 @@ int helper_run(const char *bundle_path, const VmStartOptions *options, int repor
     g_autoptr(GError) error = NULL;
     /* It was started by way of /proc/self/exe, and would be called that in lists of processes. */
     prctl(PR_SET_NAME, "utmctl-helper");
-    Helper helper = {
-        .options = *options, .report_fd = report_fd, .bundle_lock = -1, .state = VM_STATE_STARTING
-    };
+    Helper helper = { .options = *options,
+                      .report_fd = report_fd,
+                      .bundle_lock = -1,
+                      .log_notify = -1,
+                      .state = VM_STATE_STARTING };
     helper.loop = g_main_loop_new(NULL, FALSE);
     helper.open_trays = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     helper.hubs = g_ptr_array_new_with_free_func((GDestroyNotify) serial_hub_free);

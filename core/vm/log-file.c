@@ -20,19 +20,26 @@ struct LogFile {
 /* What a tail reads at most. */
 #define TAIL_BYTES (64 * 1024)
 
-static void rotate(const char *path)
+/* A log that others write to is shortened when it is so long, to its beginning and its end. */
+#define LONG_BYTES (8 * 1024 * 1024)
+#define HEAD_BYTES (64 * 1024)
+#define LAST_BYTES (4 * 1024 * 1024)
+
+void log_file_rotate(const char *path)
 {
     for (int i = LOG_FILE_KEEP; i >= 1; i--) {
         g_autofree char *to = g_strdup_printf("%s.%d", path, i);
         g_autofree char *from = i == 1 ? g_strdup(path) : g_strdup_printf("%s.%d", path, i - 1);
-        (void) rename(from, to);
+        /* A run that has left none makes no older one its own. */
+        if (rename(from, to) < 0)
+            (void) unlink(to);
     }
 }
 
 LogFile *log_file_open(const char *dir, const char *name, size_t limit, GError **error)
 {
     g_autofree char *path = g_build_filename(dir, name, NULL);
-    rotate(path);
+    log_file_rotate(path);
     int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) {
         utm_error_set(error, UTM_ERROR_FAILED, NULL, "cannot create \"%s\": %s", path,
@@ -65,6 +72,29 @@ void log_file_write(LogFile *log, const void *data, size_t size)
         drop_first_half(log);
     ssize_t n = write(log->fd, data, size);
     log->size += (size_t) MAX(n, 0);
+}
+
+void log_file_shorten(LogFile *log)
+{
+    off_t size = lseek(log->fd, 0, SEEK_END);
+    if (size < LONG_BYTES)
+        return;
+    g_autofree char *head = g_malloc(HEAD_BYTES);
+    g_autofree char *last = g_malloc(LAST_BYTES);
+    ssize_t n_head = pread(log->fd, head, HEAD_BYTES, 0);
+    ssize_t n_last = pread(log->fd, last, LAST_BYTES, size - LAST_BYTES);
+    char *head_end = n_head > 0 ? memrchr(head, '\n', (size_t) n_head) : NULL;
+    char *start = n_last > 0 ? memchr(last, '\n', (size_t) n_last) : NULL;
+    off_t keep = head_end ? head_end + 1 - head : 0;
+    off_t from = size - LAST_BYTES + (start ? start + 1 - last : 0);
+    if (n_last < 0 || ftruncate(log->fd, keep) < 0)
+        return;
+    g_autofree char *gap =
+        g_strdup_printf("[%" G_GINT64_FORMAT " bytes left out]\n", (gint64) (from - keep));
+    const char *kept = last + (from - (size - LAST_BYTES));
+    ssize_t n = write(log->fd, gap, strlen(gap));
+    n = write(log->fd, kept, (size_t) (last + n_last - kept));
+    (void) n;
 }
 
 int log_file_fd(const LogFile *log)

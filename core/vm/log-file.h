@@ -12,13 +12,18 @@
 typedef struct LogFile LogFile;
 
 /**
+ * log_file_rotate() - A file of the last run becomes NAME.1, NAME.1 becomes NAME.2, and so on
+ */
+void log_file_rotate(const char *path);
+
+/**
  * log_file_open() - Begin a log for this run
  * @dir:   the machine's state folder
  * @name:  file name, such as "serial0.log"
  * @limit: size in bytes at which the first half of the file is dropped; 0: no limit
  * @error: UTM_ERROR_FAILED with path and reason
  *
- * What the last run wrote becomes NAME.1, NAME.1 becomes NAME.2, and so on.
+ * What the last run wrote is kept, see log_file_rotate().
  *
  * Return: the log; free with log_file_free()
  */
@@ -41,6 +46,14 @@ int log_file_fd(const LogFile *log);
  * log_file_path() - Where the log is; borrowed
  */
 const char *log_file_path(const LogFile *log);
+
+/**
+ * log_file_shorten() - Take out what is neither at the beginning nor among the last of a log
+ *
+ * For one that another process writes to as well, and so without a limit of its own: what comes
+ * while this is done may be lost. Nothing is done to a log that is not long.
+ */
+void log_file_shorten(LogFile *log);
 
 /**
  * log_file_tail() - The last lines of a log

@@ -75,6 +75,7 @@ static const char *const noted_commands[] = {
     "migrate",
     "inject-nmi",
     "set_link",
+    "set-action",
     NULL,
 };
 

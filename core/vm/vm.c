@@ -299,6 +299,9 @@ static void fill_running(QmpUtmInfo *info, VmStatus *status)
     status->sandbox = g_steal_pointer(&info->sandbox);
     status->agent = info->agent;
     status->disposable = info->disposable;
+    status->resets = info->resets;
+    status->triple_faults = info->has_triple_faults ? info->triple_faults : -1;
+    status->last_reset_us = info->has_last_reset ? info->last_reset : 0;
 }
 
 static void fill_stopped(const Bundle *bundle, VmStatus *status)

@@ -122,9 +122,12 @@ typedef struct {
     char *display; /* SPICE socket */
     bool agent;    /* a guest agent has its port open */
     bool disposable;
-    char *fingerprint; /* of QEMU and hardware, see sidecar.h */
-    char *sandbox;     /* "landlock", or why there is none */
-    char *last_exit;   /* JSON text of the last exit record, when stopped */
+    int64_t resets;        /* that the guest has made since the start */
+    int64_t triple_faults; /* those among them; below 0: not known */
+    int64_t last_reset_us; /* since the epoch; 0: none */
+    char *fingerprint;     /* of QEMU and hardware, see sidecar.h */
+    char *sandbox;         /* "landlock", or why there is none */
+    char *last_exit;       /* JSON text of the last exit record, when stopped */
 } VmStatus;
 
 void vm_status_clear(VmStatus *status);

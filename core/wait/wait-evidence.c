@@ -5,7 +5,9 @@
 #include "core/guest/guest-address.h"
 #include "core/paths.h"
 #include "core/screen/screenshot.h"
+#include "core/vm/last-exit.h"
 #include "core/vm/vm.h"
+#include "qapi/generated/qmp-commands.h"
 
 #define SERIAL_LINES 20
 #define LIMIT_US (1 * G_USEC_PER_SEC)
@@ -16,12 +18,20 @@ void wait_evidence_clear(WaitEvidence *evidence)
     g_clear_pointer(&evidence->serial, g_free);
     g_clear_pointer(&evidence->address, g_free);
     g_clear_pointer(&evidence->screenshot, g_free);
+    g_clear_pointer(&evidence->resets, g_free);
 }
 
 static char *find_address(QmpClient *client)
 {
     g_autoptr(GPtrArray) found = guest_addresses(client, NULL);
     return found && found->len ? g_strdup(((GuestAddress *) found->pdata[0])->address) : NULL;
+}
+
+static char *count_resets(QmpClient *client)
+{
+    g_autoptr(QmpUtmInfo) info = NULL;
+    return qmp_x_utm_info(client, &info, NULL) ? last_exit_resets(info->resets, info->triple_faults)
+                                               : NULL;
 }
 
 static char *keep_picture(QmpClient *client, const Bundle *bundle, const char *folder)
@@ -48,12 +58,15 @@ void wait_evidence_collect(const Bundle *bundle, const char *folder, WaitEvidenc
         return;
     qmp_client_set_timeout(client, LIMIT_US);
     out_evidence->screenshot = keep_picture(client, bundle, folder);
+    out_evidence->resets = count_resets(client);
     out_evidence->address = find_address(client);
 }
 
 void wait_evidence_add(const WaitEvidence *evidence, GError *error)
 {
     g_autoptr(GString) text = g_string_new(error->message);
+    if (evidence->resets)
+        g_string_append_printf(text, "; the guest has reset the machine %s", evidence->resets);
     if (evidence->address)
         g_string_append_printf(text, "; its address is %s", evidence->address);
     if (evidence->screenshot)

@@ -11,6 +11,7 @@ typedef struct {
     char *serial;     /* last lines of the console */
     char *address;    /* the guest's */
     char *screenshot; /* file with what it shows */
+    char *resets;     /* how often the guest has reset it since its start */
 } WaitEvidence;
 
 void wait_evidence_clear(WaitEvidence *evidence);
