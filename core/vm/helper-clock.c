@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Setting the clock of a guest that goes on after it stood still, through its agent. */
+/* What a guest that goes on after it stood still is told through its agent: the time, above all. */
 #include <string.h>
 
 #include "core/vm/agent.h"
@@ -60,12 +60,26 @@ static void set_time(Helper *helper)
         note(helper, "guest-set-time", error);
 }
 
+static bool awaits_renewal(const Helper *helper)
+{
+    return helper->options.renew && !helper->renewed;
+}
+
+/* A copy is told the time with everything else that it is told. */
+static void tell(Helper *helper)
+{
+    if (awaits_renewal(helper))
+        helper_renew(helper);
+    else
+        set_time(helper);
+}
+
 static void on_thawed(QmpClient *client, const cJSON *result, const GError *error, void *user)
 {
     (void) client;
     (void) result;
     (void) error;
-    set_time(user);
+    tell(user);
 }
 
 static void on_freeze_status(QmpClient *client, const cJSON *result, const GError *error,
@@ -74,7 +88,7 @@ static void on_freeze_status(QmpClient *client, const cJSON *result, const GErro
     const char *frozen = qmp_guest_fsfreeze_status_name(QMP_GUEST_FSFREEZE_STATUS_FROZEN);
     bool thaw = !error && g_strcmp0(cJSON_GetStringValue(result), frozen) == 0;
     if (!thaw || !qmp_guest_fsfreeze_thaw_send(client, on_thawed, user, NULL))
-        set_time(user);
+        tell(user);
 }
 
 static gboolean begin(gpointer user)
@@ -89,13 +103,14 @@ static gboolean begin(gpointer user)
     helper->clock_thaw = false;
     if (!thaw || !qmp_guest_fsfreeze_status_send(job_client_qmp(helper->self), on_freeze_status,
                                                  helper, NULL))
-        set_time(helper);
+        tell(helper);
     return G_SOURCE_REMOVE;
 }
 
 void helper_clock_agent(Helper *helper)
 {
-    if (helper->clock_source || g_get_monotonic_time() >= helper->clock_due_us)
+    bool due = g_get_monotonic_time() < helper->clock_due_us || awaits_renewal(helper);
+    if (helper->clock_source || !due)
         return;
     helper->clock_source = g_idle_add(begin, helper);
 }

@@ -49,10 +49,9 @@ static void on_told(QmpClient *client, const cJSON *result, const GError *error,
     journal_add(helper->journal, "x-utm-renew", data, 0);
 }
 
-static gboolean tell(gpointer user)
+void helper_renew(Helper *helper)
 {
-    Helper *helper = user;
-    helper->renew_source = 0;
+    helper->renewed = true;
     g_autofree char *seed = random_hex(SEED_BYTES);
     g_autofree char *id = random_hex(ID_BYTES);
     g_autofree char *host = host_name_from(helper->bundle->config->information.name);
@@ -63,13 +62,4 @@ static gboolean tell(gpointer user)
     if (!qmp_guest_exec_send(job_client_qmp(helper->self), "/bin/sh", NULL, NULL, base64, false,
                              false, on_told, helper, &error))
         on_told(NULL, NULL, error, helper);
-    return G_SOURCE_REMOVE;
-}
-
-void helper_renew(Helper *helper)
-{
-    if (!helper->options.renew || helper->renewed)
-        return;
-    helper->renewed = true;
-    helper->renew_source = g_idle_add(tell, helper);
 }
