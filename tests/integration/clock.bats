@@ -6,6 +6,8 @@ setup_file() {
     box_open
     running clock
     wait_until 30 agent_is_there
+    # It has been told the time, as it goes on from a snapshot, and is not told again.
+    wait_until 30 grep -q '"event":"x-utm-clock"' "$(state_dir clock)/events.jsonl"
 }
 
 teardown_file() { box_close; }
@@ -15,7 +17,7 @@ agent_is_there() { [ "$(field clock agent)" = true ]; }
 # Another time is what a guest has that stood still for long.
 set_wrong() { guest clock 'date -s @86400 >/dev/null; date +%s' | grep -q '^864'; }
 
-is_thawed() { [ "$(utmctl qmp clock guest-fsfreeze-status | tr -d '"')" = thawed ]; }
+is_thawed() { [ "$(utmctl qmp "${1-clock}" guest-fsfreeze-status | tr -d '"')" = thawed ]; }
 
 is_right() {
     local there here
@@ -71,7 +73,30 @@ is_right() {
     is_thawed
 }
 
-@test "nor does one whose utmctl was killed" {
+is_called() { [ "$(guest "$1" hostname)" = "$2" ]; }
+
+@test "copies of a quiesced snapshot are thawed, and then told that they are copies" {
+    run -0 utmctl snapshot create clock --warm --quiesce quiet-warm
+    is_thawed
+    run -0 utmctl fork clock@quiet-warm --name copy
+    wait_until 20 is_called copy copy
+    is_thawed copy
+    guest copy 'echo new >/data/new; sync'
+    grep -q '"event":"x-utm-renew","data":{"told":true' "$(state_dir copy)/events.jsonl"
+    run -0 utmctl stop --kill copy
+    run -0 utmctl delete copy
+}
+
+@test "so is a machine that starts from one" {
+    run -0 utmctl stop --kill clock
+    run -0 utmctl start --yes clock@quiet-warm
+    wait_until 20 is_thawed
+    run -0 utmctl stop --kill clock
+    run -0 utmctl start --yes clock@quiet-too
+    wait_until 20 is_thawed
+}
+
+@test "a freeze whose utmctl was killed is thawed" {
     run -0 utmctl qmp clock x-utm-quiesce
     run ! is_thawed
     wait_until 30 is_thawed
