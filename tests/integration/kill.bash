@@ -7,7 +7,7 @@
 # snapshot "kept" is at A. From the environment: UTMCTL_KILLS, rounds for each operation, and
 # UTMCTL_KILL_SEED, which makes the same moments again.
 
-kills=${UTMCTL_KILLS:-4}
+kills=${UTMCTL_KILLS:-2}
 seed=${UTMCTL_KILL_SEED:=$((($(date +%s) ^ $$) & 32767))}
 export UTMCTL_KILL_SEED
 A=65 B=66
