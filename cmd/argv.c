@@ -14,7 +14,6 @@ static struct {
     char *vm;
     gboolean explain;
     char *host;
-    char *accel;
 } opt;
 
 static const char *const hosts[] = { "linux", "macos", NULL };
@@ -31,11 +30,6 @@ static const CmdOption options[] = {
       .value = &opt.host,
       .choices = hosts,
       .help = "Host to build for; macos shows what UTM itself would run" },
-    { .name = "accel",
-      .kind = OPT_CHOICE,
-      .value = &opt.accel,
-      .choices = cmd_accel_words,
-      .help = "Accelerator, as for start" },
     { 0 },
 };
 
@@ -80,7 +74,7 @@ static bool run(GError **error)
     g_autoptr(Bundle) bundle = library_open(opt.vm, error);
     if (!bundle)
         return false;
-    const VmStartOptions how = { .accel = cmd_accel(opt.accel) };
+    const VmStartOptions how = { .accel = cmd_accel() };
     g_autoptr(LaunchPlan) plan = launch_plan_preview(bundle, &how, system, error);
     if (!plan) {
         g_prefix_error(error, "VM \"%s\": ", bundle->config->information.name);
@@ -117,6 +111,7 @@ const Command cmd_argv = {
                    "QEMU lacks it is said on standard error.",
     .args = args,
     .options = options,
+    .shared = SHARED_ACCEL,
     .examples = examples,
     .run = run,
 };

@@ -63,6 +63,8 @@ typedef enum {
     SHARED_YES = 1 << 1,     /* -y/--yes and --no-input */
     SHARED_DRY_RUN = 1 << 2, /* --dry-run */
     SHARED_ROOT = 1 << 3,    /* --version; for the line without a command */
+    SHARED_DISPLAY = 1 << 4, /* --display N; see cmd_which_display() */
+    SHARED_ACCEL = 1 << 5,   /* --accel ACCEL; see cmd_accel() */
 } CmdShared;
 
 typedef struct Command Command;
@@ -96,6 +98,8 @@ typedef struct {
     bool dry_run;
     gint64 timeout_us; /* 0: for ever */
     bool timeout_given;
+    gint64 display;    /* as given, maybe below 0 */
+    const char *accel; /* NULL when it was not given */
 } CmdGlobal;
 
 extern CmdGlobal command_global;

@@ -14,17 +14,11 @@
 #define REPORT_FD 3
 
 static struct {
-    char *path, *accel, *load_snapshot, *warm, *kernel, *initrd, *append;
+    char *path, *load_snapshot, *warm, *kernel, *initrd, *append;
     gboolean disposable, discard_state, no_sandbox, paused, warm_make, renew, hold;
 } opt;
 
 static const CmdOption options[] = {
-    { .name = "accel",
-      .kind = OPT_CHOICE,
-      .value = &opt.accel,
-      .arg = "ACCEL",
-      .choices = cmd_accel_words,
-      .help = "As for start" },
     { .name = "disposable", .kind = OPT_FLAG, .value = &opt.disposable, .help = "As for start" },
     { .name = "discard-state",
       .kind = OPT_FLAG,
@@ -77,7 +71,7 @@ static bool run(GError **error)
                                  .kernel = opt.kernel,
                                  .initrd = opt.initrd,
                                  .append = opt.append,
-                                 .accel = cmd_accel(opt.accel) };
+                                 .accel = cmd_accel() };
     command_set_status(helper_run(opt.path, &how, REPORT_FD));
     return true;
 }
@@ -89,5 +83,6 @@ const Command cmd_helper = {
     .summary = "Run a virtual machine in the background",
     .args = args,
     .options = options,
+    .shared = SHARED_ACCEL,
     .run = run,
 };

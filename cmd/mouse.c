@@ -2,6 +2,7 @@
 /* utmctl mouse: move and press the pointer of a machine. */
 #include "cmd/command.h"
 #include "cmd/commands.h"
+#include "cmd/running.h"
 #include "core/error.h"
 #include "core/library.h"
 #include "core/screen/keyboard.h"
@@ -13,11 +14,11 @@ enum { MAXIMUM_SCROLL = 1000 };
 
 static struct {
     char *vm, *action, **words;
-    gint64 display;
 } opt;
 
 /* What the words ask for. */
 typedef struct {
+    unsigned display;
     int64_t x, y;
     QmpInputButton button;
     int64_t steps;
@@ -37,15 +38,6 @@ static const CmdArg args[] = {
       .value = &opt.words,
       .optional = true,
       .help = "What the action needs" },
-    { 0 },
-};
-
-static const CmdOption options[] = {
-    { .name = "display",
-      .kind = OPT_INT,
-      .value = &opt.display,
-      .arg = "N",
-      .help = "Which display, as in Display[N] of the configuration; the default is 0" },
     { 0 },
 };
 
@@ -129,25 +121,12 @@ static bool parse_scroll(Wish *wish, GError **error)
 
 /* ---- doing it ---- */
 
-static unsigned display(void)
-{
-    return (unsigned) opt.display;
-}
-
-static bool check_display(const Bundle *bundle, GError **error)
-{
-    if (opt.display >= 0 && opt.display <= G_MAXINT32)
-        return screen_check_display(bundle, display(), error);
-    utm_error_set(error, UTM_ERROR_USAGE, NULL, "--display: displays are counted from 0");
-    return false;
-}
-
 /* The screen, when the pointer can be put where it shall go. */
 static Picture *aim(QmpClient *client, const Bundle *bundle, const Wish *wish, GError **error)
 {
     if (!pointer_check_tablet(client, error))
         return NULL;
-    g_autoptr(Picture) screen = screenshot_take(client, bundle, display(), error);
+    g_autoptr(Picture) screen = screenshot_take(client, bundle, wish->display, error);
     if (!screen || !pointer_check_pixel(screen, wish->x, wish->y, error))
         return NULL;
     return g_steal_pointer(&screen);
@@ -156,30 +135,31 @@ static Picture *aim(QmpClient *client, const Bundle *bundle, const Wish *wish, G
 static bool go(QmpClient *client, const Bundle *bundle, const Wish *wish, GError **error)
 {
     g_autoptr(Picture) screen = aim(client, bundle, wish, error);
-    return screen && pointer_move(client, display(), screen, wish->x, wish->y, error);
+    return screen && pointer_move(client, wish->display, screen, wish->x, wish->y, error);
 }
 
 static bool drag(QmpClient *client, const Bundle *bundle, const Wish *wish, GError **error)
 {
     g_autoptr(Picture) screen = aim(client, bundle, wish, error);
-    if (!screen || !pointer_button(client, display(), QMP_INPUT_BUTTON_LEFT, true, error))
+    if (!screen || !pointer_button(client, wish->display, QMP_INPUT_BUTTON_LEFT, true, error))
         return false;
-    bool ok = pointer_move(client, display(), screen, wish->x, wish->y, error);
+    bool ok = pointer_move(client, wish->display, screen, wish->x, wish->y, error);
     /* In any case: a button that stays down would spoil what comes next. */
-    return pointer_button(client, display(), QMP_INPUT_BUTTON_LEFT, false, ok ? error : NULL) && ok;
+    return pointer_button(client, wish->display, QMP_INPUT_BUTTON_LEFT, false, ok ? error : NULL) &&
+           ok;
 }
 
 static bool click(QmpClient *client, const Bundle *bundle G_GNUC_UNUSED, const Wish *wish,
                   GError **error)
 {
-    return pointer_click(client, display(), wish->button, error);
+    return pointer_click(client, wish->display, wish->button, error);
 }
 
 static bool scroll(QmpClient *client, const Bundle *bundle G_GNUC_UNUSED, const Wish *wish,
                    GError **error)
 {
     for (int64_t i = 0; i < wish->steps; i++)
-        if (!pointer_click(client, display(), wish->button, error))
+        if (!pointer_click(client, wish->display, wish->button, error))
             return false;
     return true;
 }
@@ -205,7 +185,9 @@ static bool run(GError **error)
         actions[which].parse(&wish, error) ? library_open(opt.vm, error) : NULL;
     if (!bundle)
         return false;
-    g_autoptr(QmpClient) client = check_display(bundle, error) ? vm_connect(bundle, error) : NULL;
+    bool exists = cmd_which_display(&wish.display, error) &&
+                  screen_check_display(bundle, wish.display, error);
+    g_autoptr(QmpClient) client = exists ? vm_connect(bundle, error) : NULL;
     if (client && input_check_running(client, error) &&
         actions[which].run(client, bundle, &wish, error))
         return true;
@@ -235,7 +217,7 @@ const Command cmd_mouse = {
         "A tablet that belongs to no display (-device usb-tablet without display=) spans what the "
         "guest makes of all of them: X and Y are then shares of that whole.",
     .args = args,
-    .options = options,
+    .shared = SHARED_DISPLAY,
     .examples = examples,
     .run = run,
 };

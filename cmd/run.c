@@ -19,7 +19,7 @@
 #define FAILURE_STATUS 125
 
 static struct {
-    char *vm, *snapshot, *artifacts, *kernel, *initrd, *append, *accel, *cwd;
+    char *vm, *snapshot, *artifacts, *kernel, *initrd, *append, *cwd;
     char **words, **wait, **copy_in, **copy_out, **env;
     gboolean remove, input, no_sandbox;
     gint64 stop_timeout, pictures;
@@ -105,12 +105,6 @@ static const CmdOption options[] = {
       .value = &opt.append,
       .arg = "TEXT",
       .help = "And these arguments" },
-    { .name = "accel",
-      .kind = OPT_CHOICE,
-      .value = &opt.accel,
-      .arg = "ACCEL",
-      .choices = cmd_accel_words,
-      .help = "As for start" },
     { .name = "no-sandbox", .kind = OPT_FLAG, .value = &opt.no_sandbox, .help = "As for start" },
     { 0 },
 };
@@ -139,7 +133,8 @@ static bool check(char **snapshot, GError **error)
         return usage(error, "--snapshot and VM@NAME say the same: give one of them");
     if (opt.snapshot)
         *snapshot = g_strdup(opt.snapshot);
-    if (*snapshot && (opt.kernel || opt.initrd || opt.append || opt.accel || opt.no_sandbox))
+    if (*snapshot &&
+        (opt.kernel || opt.initrd || opt.append || command_global.accel || opt.no_sandbox))
         return usage(error, "what goes on from a snapshot has its kernel and accelerator already: "
                             "leave out --kernel, --initrd, --append, --accel and --no-sandbox");
     if (!opt.words && (opt.env || opt.cwd || opt.input))
@@ -242,7 +237,7 @@ static bool run(GError **error)
                                    .initrd = initrd,
                                    .append = opt.append,
                                    .no_sandbox = opt.no_sandbox,
-                                   .accel = cmd_accel(opt.accel) };
+                                   .accel = cmd_accel() };
     interrupt_catch();
     if (run_it(bundle, snapshot, conditions, &start, error))
         return true;
@@ -275,7 +270,7 @@ const Command cmd_run = {
         "does not wait for that.",
     .args = args,
     .options = options,
-    .shared = SHARED_TIMEOUT,
+    .shared = SHARED_TIMEOUT | SHARED_ACCEL,
     .examples = examples,
     .failure_status = FAILURE_STATUS,
     .run = run,

@@ -11,15 +11,22 @@
 #include "core/guest/guest-file.h"
 #include "core/vm/vm.h"
 
-const char *const cmd_accel_words[] = { "auto", "tcg", "kvm", NULL };
-
-AccelChoice cmd_accel(const char *word)
+AccelChoice cmd_accel(void)
 {
-    static const AccelChoice choices[] = { ACCEL_AUTO, ACCEL_TCG, ACCEL_HYPERVISOR };
-    for (guint i = 0; cmd_accel_words[i]; i++)
-        if (g_strcmp0(word, cmd_accel_words[i]) == 0)
-            return choices[i];
-    return ACCEL_AUTO;
+    const char *word = command_global.accel;
+    return g_strcmp0(word, "tcg") == 0   ? ACCEL_TCG
+           : g_strcmp0(word, "kvm") == 0 ? ACCEL_HYPERVISOR
+                                         : ACCEL_AUTO;
+}
+
+bool cmd_which_display(unsigned *out_index, GError **error)
+{
+    if (command_global.display < 0 || command_global.display > G_MAXINT32) {
+        utm_error_set(error, UTM_ERROR_USAGE, NULL, "--display: displays are counted from 0");
+        return false;
+    }
+    *out_index = (unsigned) command_global.display;
+    return true;
 }
 
 bool cmd_print_status(const Bundle *bundle, GError **error)

@@ -5,14 +5,17 @@
 #include "bundles/bundle.h"
 #include "core/argv/argv.h"
 
-/* Values of --accel. */
-extern const char *const cmd_accel_words[];
+/**
+ * cmd_accel() - Value of --accel, for commands with SHARED_ACCEL
+ */
+AccelChoice cmd_accel(void);
 
 /**
- * cmd_accel() - Value of --accel
- * @word: one of cmd_accel_words, or NULL for "auto"
+ * cmd_which_display() - Value of --display, for commands with SHARED_DISPLAY
+ * @out_index: index in the configuration's displays, which need not have it
+ * @error:     UTM_ERROR_USAGE
  */
-AccelChoice cmd_accel(const char *word);
+bool cmd_which_display(unsigned *out_index, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * cmd_print_status() - With --json, print a machine's status as `utmctl status` does

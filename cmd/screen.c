@@ -3,6 +3,7 @@
 #include "cmd/command.h"
 #include "cmd/commands.h"
 #include "cmd/output.h"
+#include "cmd/running.h"
 #include "core/error.h"
 #include "core/library.h"
 #include "core/screen/screen-wait.h"
@@ -10,7 +11,7 @@
 
 static struct {
     char *vm, *image, *tolerance;
-    gint64 stable_us, display;
+    gint64 stable_us;
 } opt = { .stable_us = -1 };
 
 static const CmdArg args[] = { { .name = "VM", .kind = ARG_VM, .value = &opt.vm }, { 0 } };
@@ -32,11 +33,6 @@ static const CmdOption options[] = {
       .arg = "PERCENT",
       .help = "How many of the pixels may differ; by default as many as a blinking text cursor "
               "covers, in one place" },
-    { .name = "display",
-      .kind = OPT_INT,
-      .value = &opt.display,
-      .arg = "N",
-      .help = "Which display, as in Display[N] of the configuration; the default is 0" },
     { 0 },
 };
 
@@ -65,16 +61,11 @@ static bool read_wish(ScreenWait *wish, Picture **out_image, GError **error)
                       "nothing to wait for: --stable or --image is needed");
         return false;
     }
-    if (opt.display < 0 || opt.display > G_MAXINT32) {
-        utm_error_set(error, UTM_ERROR_USAGE, NULL, "--display: displays are counted from 0");
-        return false;
-    }
-    if (!parse_tolerance(&wish->tolerance, error))
+    if (!cmd_which_display(&wish->display, error) || !parse_tolerance(&wish->tolerance, error))
         return false;
     g_autoptr(Picture) image = opt.image ? picture_read(opt.image, error) : NULL;
     if (opt.image && !image)
         return false;
-    wish->display = (unsigned) opt.display;
     wish->stable_us = MAX(0, opt.stable_us);
     wish->timeout_us = command_global.timeout_us;
     wish->image = image;
@@ -129,7 +120,7 @@ static const Command cmd_screen_wait = {
         "With --json: width and height of the screen and the seconds that it took.",
     .args = args,
     .options = options,
-    .shared = SHARED_TIMEOUT,
+    .shared = SHARED_TIMEOUT | SHARED_DISPLAY,
     .timeout_us = 60 * G_USEC_PER_SEC,
     .examples = examples,
     .run = run_wait,

@@ -12,13 +12,13 @@
 #include "cmd/command.h"
 #include "cmd/commands.h"
 #include "cmd/output.h"
+#include "cmd/running.h"
 #include "core/error.h"
 #include "core/library.h"
 #include "core/vm/vm.h"
 
 static struct {
     char *vm, *output, *format;
-    gint64 display;
 } opt;
 
 static const char *const formats[] = { "png", "ppm", "json", NULL };
@@ -37,11 +37,6 @@ static const CmdOption options[] = {
       .value = &opt.format,
       .choices = formats,
       .help = "What the file is, else as its name ends, else PNG; json: describe the file" },
-    { .name = "display",
-      .kind = OPT_INT,
-      .value = &opt.display,
-      .arg = "N",
-      .help = "Which display, as in Display[N] of the configuration; the default is 0" },
     { 0 },
 };
 
@@ -64,10 +59,6 @@ static bool to_stdout(void)
 
 static bool check(GError **error)
 {
-    if (opt.display < 0 || opt.display > G_MAXINT32) {
-        utm_error_set(error, UTM_ERROR_USAGE, NULL, "--display: displays are counted from 0");
-        return false;
-    }
     if (opt.output && !*opt.output) {
         utm_error_set(error, UTM_ERROR_USAGE, NULL, "--output: a file name is missing");
         return false;
@@ -170,11 +161,10 @@ static void print(const Picture *picture, GBytes *file, const char *path)
     output_json(json);
 }
 
-static Picture *take(const Bundle *bundle, GError **error)
+static Picture *take(const Bundle *bundle, unsigned display, GError **error)
 {
     g_autoptr(QmpClient) client = vm_connect(bundle, error);
-    Picture *picture =
-        client ? screenshot_take(client, bundle, (unsigned) opt.display, error) : NULL;
+    Picture *picture = client ? screenshot_take(client, bundle, display, error) : NULL;
     if (!picture)
         g_prefix_error(error,
                        "VM \"%s\": cannot take a screenshot: ", bundle->config->information.name);
@@ -183,8 +173,10 @@ static Picture *take(const Bundle *bundle, GError **error)
 
 static bool run(GError **error)
 {
-    g_autoptr(Bundle) bundle = check(error) ? library_open(opt.vm, error) : NULL;
-    g_autoptr(Picture) picture = bundle ? take(bundle, error) : NULL;
+    unsigned display = 0;
+    bool sane = cmd_which_display(&display, error) && check(error);
+    g_autoptr(Bundle) bundle = sane ? library_open(opt.vm, error) : NULL;
+    g_autoptr(Picture) picture = bundle ? take(bundle, display, error) : NULL;
     if (!picture)
         return false;
     const char *format = wanted_format();
@@ -217,6 +209,7 @@ const Command cmd_screenshot = {
         "With --json: path, format, width, height, size in bytes and sha256 of the file.",
     .args = args,
     .options = options,
+    .shared = SHARED_DISPLAY,
     .examples = examples,
     .run = run,
 };

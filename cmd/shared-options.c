@@ -20,9 +20,12 @@ static struct {
     gboolean help;
     gboolean version;
     gint64 timeout_us;
+    gint64 display;
+    char *accel;
 } opt;
 
 static const char *const formats[] = { "table", "json", NULL };
+static const char *const accelerators[] = { "auto", "tcg", "kvm", NULL };
 static const char *const colors[] = { "auto", "always", "never", NULL };
 
 static const CmdOption common_options[] = {
@@ -92,6 +95,25 @@ static const CmdOption dry_run_options[] = { { .name = "dry-run",
                                                    "Say what would be done and change nothing" },
                                              { 0 } };
 
+static const CmdOption display_options[] = {
+    { .name = "display",
+      .kind = OPT_INT,
+      .value = &opt.display,
+      .arg = "N",
+      .help = "Which display, as in Display[N] of the configuration; the default is 0" },
+    { 0 }
+};
+
+static const CmdOption accel_options[] = {
+    { .name = "accel",
+      .kind = OPT_CHOICE,
+      .value = &opt.accel,
+      .arg = "ACCEL",
+      .choices = accelerators,
+      .help = "auto takes KVM where it works, kvm insists on it" },
+    { 0 }
+};
+
 /* Only where no command is named. */
 static const CmdOption root_options[] = { { .name = "version",
                                             .letter = 'V',
@@ -107,6 +129,8 @@ const CmdOption *shared_options_table(unsigned shared, unsigned index)
         shared & SHARED_TIMEOUT ? timeout_options : NULL,
         shared & SHARED_YES ? yes_options : NULL,
         shared & SHARED_DRY_RUN ? dry_run_options : NULL,
+        shared & SHARED_DISPLAY ? display_options : NULL,
+        shared & SHARED_ACCEL ? accel_options : NULL,
         shared & SHARED_ROOT ? root_options : NULL,
     };
     for (size_t i = 0; i < G_N_ELEMENTS(tables); i++)
@@ -152,6 +176,8 @@ void shared_options_apply(const Command *command)
     command_global.yes = opt.yes;
     command_global.no_input = opt.no_input;
     command_global.dry_run = opt.dry_run;
+    command_global.display = opt.display;
+    command_global.accel = opt.accel;
     command_global.timeout_us = command_global.timeout_given ? opt.timeout_us : command->timeout_us;
     if (opt.debug)
         g_log_set_debug_enabled(TRUE);

@@ -19,7 +19,6 @@ static struct {
     char *vm;
     gboolean attach, display, disposable, recovery, discard_state, no_sandbox, paused;
     gboolean force;
-    char *accel;
     char **wait;
 } opt;
 
@@ -37,12 +36,6 @@ static const CmdOption options[] = {
       .kind = OPT_FLAG,
       .value = &opt.disposable,
       .help = "Keep nothing that the guest writes to its disks" },
-    { .name = "accel",
-      .kind = OPT_CHOICE,
-      .value = &opt.accel,
-      .arg = "ACCEL",
-      .choices = cmd_accel_words,
-      .help = "auto takes KVM where it works, kvm insists on it" },
     { .name = "force",
       .letter = 'f',
       .kind = OPT_FLAG,
@@ -94,7 +87,7 @@ static VmStartOptions options_of_start(void)
                              .no_sandbox = opt.no_sandbox,
                              .paused = opt.paused,
                              .force = opt.force,
-                             .accel = cmd_accel(opt.accel) };
+                             .accel = cmd_accel() };
 }
 
 static bool start_stopped(const Bundle *bundle, GError **error)
@@ -110,7 +103,7 @@ static bool start_stopped(const Bundle *bundle, GError **error)
 static bool check_snapshot_start(const Bundle *bundle, GError **error)
 {
     const ConfigInformation *information = &bundle->config->information;
-    if (opt.disposable || opt.discard_state || opt.accel || opt.no_sandbox) {
+    if (opt.disposable || opt.discard_state || command_global.accel || opt.no_sandbox) {
         utm_error_set(error, UTM_ERROR_USAGE, "utmctl fork --rm starts a copy that leaves nothing",
                       "a snapshot says by itself how the machine goes on from it: leave out "
                       "--disposable, --discard-state, --accel and --no-sandbox");
@@ -267,7 +260,7 @@ const Command cmd_start = {
         "VM@NAME goes back to the snapshot of that name first, and asks before.",
     .args = args,
     .options = options,
-    .shared = SHARED_TIMEOUT | SHARED_YES | SHARED_DRY_RUN,
+    .shared = SHARED_TIMEOUT | SHARED_YES | SHARED_DRY_RUN | SHARED_ACCEL,
     .timeout_us = 60 * G_USEC_PER_SEC,
     .examples = examples,
     .run = run,

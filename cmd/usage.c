@@ -168,6 +168,20 @@ static void print_description(const char *description)
     }
 }
 
+/* What it declares, and what it shares with some others. */
+static void print_own_options(const Command *command)
+{
+    const CmdOption *table = shared_options_table(command->shared, 1);
+    bool any = command->options && command->options->kind != OPT_END;
+    if (!any && !table)
+        return;
+    print_title("Options");
+    if (any)
+        print_options(command, command->options, false);
+    for (unsigned i = 1; (table = shared_options_table(command->shared, i)); i++)
+        print_options(command, table, true);
+}
+
 void usage_command(const Command *command, const char *path)
 {
     g_autofree char *synopsis = usage_synopsis(command, path);
@@ -179,15 +193,10 @@ void usage_command(const Command *command, const char *path)
         print_title("Commands");
         print_children(command->children);
     }
-    if (command->options && command->options->kind != OPT_END) {
-        print_title("Options");
-        print_options(command, command->options, false);
-    }
     if (!command->children) {
+        print_own_options(command);
         print_title("Options of every command");
-        const CmdOption *table;
-        for (unsigned i = 0; (table = shared_options_table(command->shared, i)); i++)
-            print_options(command, table, true);
+        print_options(command, shared_options_table(command->shared, 0), true);
     }
     print_examples(command->examples);
 }
