@@ -12,6 +12,7 @@
 #include "core/fd.h"
 #include "core/paths.h"
 #include "core/qemu-img.h"
+#include "core/snapshot/layer-tree.h"
 #include "core/snapshot/snapshot-images.h"
 #include "qapi/json-auto.h"
 
@@ -48,11 +49,12 @@ void unclean_clear(const char *uuid)
 }
 
 /* The status is that of qemu-img. */
-static bool check(const char *path, char **out_json, int *out_status, GError **error)
+static bool check(const char *path, int64_t patience_us, char **out_json, int *out_status,
+                  GError **error)
 {
     const char *argv[] = { "qemu-img", "check", "--output=json", "-r", "leaks", "-f", "qcow2",
                            path,       NULL };
-    int64_t patience = g_get_monotonic_time() + PATIENCE_US;
+    int64_t patience = g_get_monotonic_time() + patience_us;
     for (;;) {
         g_autoptr(GError) local = NULL;
         if (qemu_img_read(argv, out_json, out_status, &local))
@@ -70,29 +72,36 @@ static bool check(const char *path, char **out_json, int *out_status, GError **e
  * full nothing else could be done before that is given back.
  *
  * Source: QEMU block/qcow2.c, preallocation and shrinking end the file behind its last cluster */
-static void cut_end(const SnapshotImage *image, const char *check_json)
+static void cut_end(const char *path, const ImageInfo *info, const char *check_json)
 {
     g_autoptr(cJSON) json = cJSON_Parse(check_json);
     double end = cJSON_GetNumberValue(cJSON_GetObjectItem(json, "image-end-offset"));
-    if (end > 0 && (double) image->info->file_size > end + LOOSE_BYTES)
-        (void) truncate(image->path, (off_t) end);
+    if (end > 0 && (double) info->file_size > end + LOOSE_BYTES)
+        (void) truncate(path, (off_t) end);
 }
 
 /* Only after a check, which has the image to itself. */
-static bool repair_image(const SnapshotImage *image, int *out_status, GError **error)
+static bool repair_image(const char *path, const ImageInfo *info, int64_t patience_us,
+                         int *out_status, GError **error)
 {
     g_autofree char *json = NULL;
     bool dropped = false;
-    if (!check(image->path, &json, out_status, error) || *out_status ||
-        !image_drop_vm_state(image->path, &dropped, error))
+    if (!check(path, patience_us, &json, out_status, error) || *out_status ||
+        !image_drop_vm_state(path, &dropped, error))
         return *out_status != 0;
     if (dropped) {
         g_clear_pointer(&json, g_free);
-        if (!check(image->path, &json, out_status, error))
+        if (!check(path, patience_us, &json, out_status, error))
             return false;
     }
-    cut_end(image, json);
+    cut_end(path, info, json);
     return true;
+}
+
+static void note_damage(GString *damaged, int status, const char *path)
+{
+    if (status == STATUS_DAMAGED)
+        g_string_append_printf(damaged, "%s\"%s\"", damaged->len ? ", " : "", path);
 }
 
 static bool repair_all(const GPtrArray *images, GString *damaged, GError **error)
@@ -102,19 +111,55 @@ static bool repair_all(const GPtrArray *images, GString *damaged, GError **error
         int status = 0;
         if (image->info->format != IMAGE_QCOW2)
             continue;
-        if (!repair_image(image, &status, error))
+        if (!repair_image(image->path, image->info, PATIENCE_US, &status, error))
             return false;
-        if (status == STATUS_DAMAGED)
-            g_string_append_printf(damaged, "%s\"%s\"", damaged->len ? ", " : "", image->path);
+        note_damage(damaged, status, image->path);
     }
     return true;
 }
 
-static bool is_large(const GPtrArray *images)
+/* ---- layers ---- */
+
+/* The image of a drive has the name of a layer too while the one takes the place of the other. */
+static bool is_layer(const GPtrArray *images, const LayerImage *layer)
+{
+    for (guint i = 0; i < images->len; i++)
+        if (layer_is_same_file(((const SnapshotImage *) images->pdata[i])->path, layer->path))
+            return false;
+    return !layer->drive && layer->info->format == IMAGE_QCOW2;
+}
+
+/* What is merged is written to a layer, also by a QEMU that is killed. One that is in use is left
+ * alone: linked clones stand on it, which only read it. */
+static bool repair_layers(const GPtrArray *images, const GPtrArray *tree, GString *damaged,
+                          GError **error)
+{
+    for (guint i = 0; tree && i < tree->len; i++) {
+        const LayerImage *layer = tree->pdata[i];
+        g_autoptr(GError) local = NULL;
+        int status = 0;
+        if (!is_layer(images, layer))
+            continue;
+        if (!repair_image(layer->path, layer->info, 0, &status, &local) &&
+            !g_error_matches(local, UTM_ERROR, UTM_ERROR_LOCKED)) {
+            g_propagate_error(error, g_steal_pointer(&local));
+            return false;
+        }
+        note_damage(damaged, status, layer->path);
+    }
+    return true;
+}
+
+/* ---- all of it ---- */
+
+static bool is_large(const GPtrArray *images, const GPtrArray *tree)
 {
     uint64_t sum = 0;
     for (guint i = 0; i < images->len; i++)
         sum += ((const SnapshotImage *) images->pdata[i])->info->allocated;
+    for (guint i = 0; tree && i < tree->len; i++)
+        if (is_layer(images, tree->pdata[i]))
+            sum += ((const LayerImage *) tree->pdata[i])->info->allocated;
     return sum > QUICK_BYTES;
 }
 
@@ -127,9 +172,12 @@ bool unclean_repair(const Bundle *bundle, bool quick, char **out_damaged, GError
         return true;
     g_autoptr(GString) damaged = g_string_new(NULL);
     g_autoptr(GPtrArray) images = snapshot_images(bundle, error);
-    if (images && quick && is_large(images))
+    /* What cannot be read there is not what the machine starts with, or is told of then. */
+    g_autoptr(GPtrArray) tree = images ? layer_tree_read(bundle, NULL) : NULL;
+    if (images && quick && is_large(images, tree))
         return true;
-    if (!images || !repair_all(images, damaged, error)) {
+    if (!images || !repair_all(images, damaged, error) ||
+        !repair_layers(images, tree, damaged, error)) {
         g_prefix_error(error, "its images were not closed properly, and cannot be checked: ");
         return false;
     }

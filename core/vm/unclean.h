@@ -26,7 +26,9 @@ void unclean_clear(const char *uuid);
  * @error:       UTM_ERROR_LOCKED, UTM_ERROR_FAILED
  *
  * A QEMU that is killed leaves clusters that are counted and not used; "qemu-img check" takes that
- * for an error, and the room is lost. So is that behind the end of an image. One that still ends has the images locked: it is waited for.
+ * for an error, and the room is lost. So is that behind the end of an image. One that still ends has
+ * the images locked: it is waited for. Layers of external snapshots are images as well, since merging
+ * writes to them; those that somebody else reads are left as they are.
  *
  * Source: QEMU qemu-img.c, img_check: exit status 2 is damage, 3 is leaks
  */

@@ -149,6 +149,35 @@ merged() { [[ $* = kept || -z $* ]]; }
 
 added() { [[ $* = kept || $* = 'kept new' ]]; }
 
+# leak IMAGE: count a cluster that nothing uses. Refcounts are of two bytes, in the first block.
+leak() {
+    local end=$(($(stat -c %s "$1") + 65535 & ~65535)) table block
+    table=$(od -An -tu8 --endian=big -j 48 -N 8 "$1")
+    block=$(od -An -tu8 --endian=big -j $((table)) -N 8 "$1")
+    truncate -s $((end + 65536)) "$1"
+    printf '\0\1' | dd of="$1" bs=1 seek=$((block + end / 65536 * 2)) conv=notrunc status=none
+}
+
+@test "lost clusters are given back, in layers too" {
+    fresh layered
+    local layer
+    layer=$(find "$LIBRARY/victim.utm/Snapshots" -name '*.qcow2' | head -n 1)
+    cut_short 0 helper wait --timeout 1 victim stopped
+    leak "$layer"
+    run -3 qemu-img check -q "$layer"
+    # A clone that runs reads it: nothing is done to it then, and the machine starts nevertheless.
+    exec 5< <(exec qemu-io -r -c 'sleep 20000' "$layer" 2>&1)
+    local reader=$!
+    utmctl start --accel tcg victim
+    cut_short 0 helper wait --timeout 1 victim stopped
+    kill -KILL $reader
+    exec 5<&-
+    run -3 qemu-img check -q "$layer"
+    utmctl start --accel tcg victim
+    utmctl stop --force victim
+    qemu-img check -q "$layer"
+}
+
 @test "create of an external snapshot" {
     rounds layered 120 "$all" added snapshot create victim new --external
 }
