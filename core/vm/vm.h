@@ -93,6 +93,12 @@ int vm_start_hold(const char *name, int report, int64_t timeout_us, VmStarted *o
 void vm_release(int hold);
 
 /**
+ * vm_is_running() - Whether a machine runs, starts or ends, without asking it
+ * @bundle: the machine; a copy of it that runs under the same UUID is another one
+ */
+bool vm_is_running(const Bundle *bundle);
+
+/**
  * vm_connect() - Connect to the monitor of a running machine
  * @bundle: the machine; a copy of it that runs under the same UUID is another one
  * @error:  UTM_ERROR_WRONG_STATE when it does not run, UTM_ERROR_TIMEOUT when its helper hangs
