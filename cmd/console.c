@@ -284,7 +284,7 @@ static int choose_port(const Bundle *bundle, int wanted, GError **error)
 static bool check_running(const Bundle *bundle, GError **error)
 {
     const ConfigInformation *information = &bundle->config->information;
-    if (run_dir_runs(information->uuid, bundle->path, NULL))
+    if (vm_is_running(bundle))
         return true;
     g_autofree char *quoted = argv_shell_quote(information->name);
     g_autofree char *hint = g_strdup_printf("utmctl start --attach %s", quoted);

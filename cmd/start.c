@@ -11,7 +11,6 @@
 #include "core/snapshot/snapshot-word.h"
 #include "core/snapshot/snapshot.h"
 #include "core/snapshot/warm.h"
-#include "core/vm/run-dir.h"
 #include "core/vm/launch-plan.h"
 #include "core/vm/vm.h"
 
@@ -109,7 +108,7 @@ static bool check_snapshot_start(const Bundle *bundle, GError **error)
                       "--disposable, --discard-state, --accel and --no-sandbox");
         return false;
     }
-    if (!run_dir_runs(information->uuid, bundle->path, NULL))
+    if (!vm_is_running(bundle))
         return true;
     utm_error_set(error, UTM_ERROR_WRONG_STATE, "utmctl snapshot restore goes back while it runs",
                   "VM \"%s\": cannot start: it is already running", information->name);

@@ -17,7 +17,7 @@
 #include "core/guard.h"
 #include "core/import-private.h"
 #include "core/vm/launch-plan.h"
-#include "core/vm/run-dir.h"
+#include "core/vm/vm.h"
 
 void disk_added_clear(DiskAdded *added)
 {
@@ -25,11 +25,6 @@ void disk_added_clear(DiskAdded *added)
     g_free(added->interface);
     g_free(added->path);
     g_free(added->later);
-}
-
-static bool is_running(const Bundle *bundle)
-{
-    return run_dir_runs(bundle->config->information.uuid, bundle->path, NULL);
 }
 
 static bool check_bundle(const Bundle *bundle, GError **error)
@@ -169,7 +164,7 @@ static void add_context(const ConfigEdit *edit, const char *what, GError **error
 /* First only what could be in the way, then with the image in its place. */
 static bool save(ConfigEdit *edit, bool dry_run, GError **error)
 {
-    const ConfigSave save = { .force = is_running(edit->bundle), .dry_run = dry_run };
+    const ConfigSave save = { .force = vm_is_running(edit->bundle), .dry_run = dry_run };
     g_ptr_array_set_size(edit->warnings, 0);
     return config_edit_save(edit, &save, error);
 }
@@ -206,7 +201,7 @@ bool disk_add(const char *vm, const DiskAdd *options, DiskAdded *out_added, GErr
         return false;
     }
     g_autoptr(GError) why = NULL;
-    if (!options->dry_run && is_running(edit->bundle)) {
+    if (!options->dry_run && vm_is_running(edit->bundle)) {
         added.plugged = disk_plug(edit->bundle, added.index, &why);
         added.later = why ? g_strdup(why->message) : NULL;
     }
@@ -251,7 +246,7 @@ static bool remove_from(ConfigEdit *edit, const char *word, const DiskRemove *op
         return false;
     g_autofree char *path = g_strdup_printf("Drive[%u]", disk->index);
     char *paths[] = { path, NULL };
-    bool running = is_running(edit->bundle);
+    bool running = vm_is_running(edit->bundle);
     if (!config_edit_remove(edit, paths, error))
         return false;
     if (!running)

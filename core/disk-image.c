@@ -8,7 +8,6 @@
 #include "core/guard.h"
 #include "core/qemu-img.h"
 #include "core/vm/keep-stopped.h"
-#include "core/vm/run-dir.h"
 #include "core/vm/saved-state.h"
 #include "core/vm/vm.h"
 #include "qapi/generated/qmp-commands.h"
@@ -45,11 +44,6 @@ static bool check_not_suspended(const Bundle *bundle, GError **error)
     utm_error_set(error, UTM_ERROR_WRONG_STATE, "start it and shut it down first",
                   "it is suspended, and its memory knows the disk as it is");
     return false;
-}
-
-static bool is_running(const Bundle *bundle)
-{
-    return run_dir_runs(bundle->config->information.uuid, bundle->path, NULL);
 }
 
 /* What a name such as "json:…" means to qemu-img must not depend on the name. */
@@ -95,7 +89,7 @@ static bool check_shrink(const Bundle *bundle, const Disk *disk, uint64_t size,
                       "it would become smaller, and what lies at its end would be lost");
         return false;
     }
-    if (is_running(bundle)) {
+    if (vm_is_running(bundle)) {
         utm_error_set(error, UTM_ERROR_WRONG_STATE, "utmctl stop --request",
                       "a disk becomes smaller only while the machine is stopped");
         return false;
@@ -173,7 +167,7 @@ static bool resize(const Bundle *bundle, const Disk *disk, const DiskResize *opt
         return false;
     if (options->dry_run || resized->after == resized->before)
         return true;
-    if (!is_running(bundle))
+    if (!vm_is_running(bundle))
         return resize_stopped(bundle, disk, resized->after, shrink, error);
     resized->guest_told = tells_guest(disk);
     return resize_running(bundle, disk, resized->after, error);

@@ -13,7 +13,6 @@
 #include "core/host-facts.h"
 #include "core/vm/hot-plug.h"
 #include "core/vm/lock-owner.h"
-#include "core/vm/run-dir.h"
 #include "core/vm/vm.h"
 #include "qapi/generated/qmp-commands.h"
 
@@ -33,11 +32,6 @@ static void drive_free(MediaDrive *drive)
 static const char *uuid_of(const Bundle *bundle)
 {
     return bundle->config->information.uuid;
-}
-
-static bool is_running(const Bundle *bundle)
-{
-    return run_dir_runs(uuid_of(bundle), bundle->path, NULL);
 }
 
 static char *device_of(const char *identifier)
@@ -91,7 +85,7 @@ GPtrArray *media_list(const Bundle *bundle, GError **error)
 {
     g_autoptr(HostFacts) facts = host_facts_load(uuid_of(bundle), error);
     g_autoptr(GPtrArray) list = facts ? list_removable(bundle, facts) : NULL;
-    if (!list || !is_running(bundle))
+    if (!list || !vm_is_running(bundle))
         return g_steal_pointer(&list);
     g_autoptr(QmpClient) client = vm_connect(bundle, error);
     g_autoptr(QmpBlockInfoList) devices = NULL;
@@ -361,7 +355,7 @@ static bool mount_it(const Bundle *bundle, const char *word, const char *image,
     if (change->dry_run)
         return true;
     g_autofree char *device = device_of(drive->identifier);
-    return (!is_running(bundle) || mount_running(bundle, device, &medium, change, error)) &&
+    return (!vm_is_running(bundle) || mount_running(bundle, device, &medium, change, error)) &&
            note(uuid_of(bundle), drive->identifier, medium.path, error);
 }
 
@@ -378,7 +372,7 @@ static bool unmount_it(const Bundle *bundle, const char *word, const MediaChange
     if (!drive || change->dry_run)
         return drive != NULL;
     g_autofree char *device = device_of(drive->identifier);
-    return (!is_running(bundle) || unmount_running(bundle, device, change, error)) &&
+    return (!vm_is_running(bundle) || unmount_running(bundle, device, change, error)) &&
            note(uuid_of(bundle), drive->identifier, NULL, error);
 }
 

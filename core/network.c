@@ -7,7 +7,6 @@
 
 #include "core/config-edit.h"
 #include "core/error.h"
-#include "core/vm/run-dir.h"
 #include "core/vm/vm.h"
 #include "qapi/generated/qmp-commands.h"
 
@@ -80,11 +79,6 @@ bool network_parse_port(const char *text, NetworkWish *out_wish, GError **error)
 }
 
 /* ---- the bundle ---- */
-
-static bool is_running(const Bundle *bundle)
-{
-    return run_dir_runs(bundle->config->information.uuid, bundle->path, NULL);
-}
 
 static bool matches(const NetworkWish *wish, const Forward *forward)
 {
@@ -228,7 +222,7 @@ static void add_saved(const Bundle *bundle, GArray *list)
 GArray *network_forwards(const Bundle *bundle, GError **error)
 {
     g_autoptr(GArray) list = g_array_new(FALSE, FALSE, sizeof(NetworkForward));
-    if (is_running(bundle) && !add_active(bundle, list, error))
+    if (vm_is_running(bundle) && !add_active(bundle, list, error))
         return NULL;
     add_saved(bundle, list);
     g_array_sort(list, compare);
@@ -255,7 +249,7 @@ bool network_forward_add(const Bundle *bundle, const NetworkWish *wish, bool sav
     guint at;
     if (!check_network(bundle, wish, error))
         return false;
-    if (is_running(bundle)) {
+    if (vm_is_running(bundle)) {
         if (!ask(bundle, wish, true, &forward, error))
             return false;
     } else if (!save) {
@@ -279,7 +273,7 @@ bool network_forward_remove(const Bundle *bundle, const NetworkWish *wish, bool 
                             Forward *out_forward, GError **error)
 {
     guint at = 0;
-    bool running = is_running(bundle);
+    bool running = vm_is_running(bundle);
     if (!running && !save) {
         utm_error_set(error, UTM_ERROR_WRONG_STATE, "--save takes the forward out of the bundle",
                       "it is not running");

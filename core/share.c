@@ -6,7 +6,6 @@
 
 #include "bundles/arch.h"
 #include "core/error.h"
-#include "core/vm/run-dir.h"
 #include "core/vm/vm.h"
 #include "qapi/generated/qmp-commands.h"
 
@@ -22,11 +21,6 @@ void share_change_clear(ShareChange *change)
 static const char *uuid_of(const Bundle *bundle)
 {
     return bundle->config->information.uuid;
-}
-
-static bool is_running(const Bundle *bundle)
-{
-    return run_dir_runs(uuid_of(bundle), bundle->path, NULL);
 }
 
 static ShareMode mode_of(const Bundle *bundle)
@@ -147,7 +141,7 @@ static void follow(const Bundle *bundle, ShareChange *change)
 {
     g_autoptr(GError) why = NULL;
     change->now = true;
-    if (!is_running(bundle))
+    if (!vm_is_running(bundle))
         return;
     if (mode_of(bundle) == SHARE_MODE_WEBDAV)
         change->later = g_strdup("the viewer shares it when it is opened the next time");
@@ -227,7 +221,7 @@ static bool take_away(const Bundle *bundle, int64_t timeout_us, ShareChange *cha
 {
     g_autoptr(GError) why = NULL;
     change->now = true;
-    if (!is_running(bundle) || mode_of(bundle) == SHARE_MODE_NONE)
+    if (!vm_is_running(bundle) || mode_of(bundle) == SHARE_MODE_NONE)
         return true;
     bool live = mode_of(bundle) == SHARE_MODE_VIRTFS && change->share->virtiofs;
     if (live && ask_helper(bundle, change->share->tag, true, timeout_us, &why))

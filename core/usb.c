@@ -10,7 +10,6 @@
 #include "core/fd.h"
 #include "core/host-facts.h"
 #include "core/vm/hot-plug.h"
-#include "core/vm/run-dir.h"
 #include "core/vm/vm.h"
 #include "qapi/generated/qmp-commands.h"
 
@@ -24,11 +23,6 @@
 static const char *uuid_of(const Bundle *bundle)
 {
     return bundle->config->information.uuid;
-}
-
-static bool is_running(const Bundle *bundle)
-{
-    return run_dir_runs(uuid_of(bundle), bundle->path, NULL);
 }
 
 bool usb_check_bundle(const Bundle *bundle, GError **error)
@@ -185,7 +179,7 @@ static bool connect_now(const Bundle *bundle, const UsbDevice *device, GError **
 static bool connect_it(const Bundle *bundle, const char *word, const UsbConnect *options,
                        bool *out_now, GError **error)
 {
-    bool running = is_running(bundle);
+    bool running = vm_is_running(bundle);
     g_autoptr(GPtrArray) devices = usb_list(&usb_host_root);
     g_autoptr(GError) absent = NULL;
     const UsbDevice *device = usb_find(devices, word, &absent);
@@ -241,7 +235,7 @@ static bool disconnect_it(const Bundle *bundle, const char *word, int64_t timeou
     const char *port = device ? device->port : word;
     if (!forget_always(bundle, word, device, dry_run, &forgotten, error))
         return false;
-    if (!is_running(bundle)) {
+    if (!vm_is_running(bundle)) {
         if (!forgotten)
             utm_error_set(error, UTM_ERROR_NOT_FOUND, NULL,
                           "it does not run, and gets no such "

@@ -10,10 +10,10 @@
 #include "core/host-facts.h"
 #include "core/libexec.h"
 #include "core/vm/run-dir.h"
+#include "core/vm/vm.h"
 
 bool viewer_check(const Bundle *bundle, bool wait, GError **error)
 {
-    const ConfigInformation *information = &bundle->config->information;
     if (!bundle->config->displays->len) {
         utm_error_set(error, UTM_ERROR_UNSUPPORTED,
                       "utmctl attach shows its serial console; utmctl config add VM Display "
@@ -21,7 +21,7 @@ bool viewer_check(const Bundle *bundle, bool wait, GError **error)
                       "the machine has no display");
         return false;
     }
-    if (wait || run_dir_runs(information->uuid, bundle->path, NULL))
+    if (wait || vm_is_running(bundle))
         return true;
     utm_error_set(error, UTM_ERROR_WRONG_STATE,
                   "utmctl start --display starts it; --wait waits until somebody does",

@@ -5,14 +5,8 @@
 #include "core/disk-room.h"
 #include "core/error.h"
 #include "core/snapshot/snapshot-marks.h"
-#include "core/vm/run-dir.h"
 #include "core/vm/unclean.h"
 #include "core/vm/vm.h"
-
-bool snapshot_is_running(const Bundle *bundle)
-{
-    return run_dir_runs(bundle->config->information.uuid, bundle->path, NULL);
-}
 
 bool snapshot_ask_helper(QmpClient *client, QmpUtmSnapshotAction action, const char *tag,
                          bool disk_only, int64_t timeout_us, GError **error)
@@ -48,7 +42,7 @@ void snapshot_access_clear(SnapshotAccess *way)
 }
 bool snapshot_access_get(const Bundle *bundle, SnapshotAccess *out_way, GError **error)
 {
-    if (snapshot_is_running(bundle))
+    if (vm_is_running(bundle))
         out_way->client = vm_connect(bundle, error);
     else
         out_way->claim = snapshot_take(bundle, error);

@@ -7,11 +7,6 @@
 #include "qapi/generated/qmp-commands.h"
 
 /**
- * snapshot_is_running() - Whether the machine runs
- */
-bool snapshot_is_running(const Bundle *bundle);
-
-/**
  * snapshot_ask_helper() - Have the helper of a machine that runs act on a snapshot
  * @timeout_us: the helper keeps to it; 0 for ever
  * @error:      the helper's, with the code that it meant

@@ -217,7 +217,7 @@ static bool check_create(const Bundle *bundle, const char *name, const SnapshotC
 static bool create(const Bundle *bundle, const char *name, const SnapshotCreate *options,
                    GError **error)
 {
-    bool running = snapshot_is_running(bundle);
+    bool running = vm_is_running(bundle);
     g_auto(Made) made = { .tag = name, .description = options->description };
     if (!check_create(bundle, name, options, running, error) ||
         (!options->external && !snapshot_store_save(bundle, name, error)))

@@ -12,7 +12,7 @@
 
 static bool delete_inside(const Bundle *bundle, const char *tag, GError **error)
 {
-    if (snapshot_is_running(bundle)) {
+    if (vm_is_running(bundle)) {
         g_autoptr(QmpClient) client = vm_connect(bundle, error);
         return client &&
                snapshot_ask_helper(client, QMP_UTM_SNAPSHOT_ACTION_DELETE, tag, false, 0, error);

@@ -115,10 +115,9 @@ bool snapshot_restore(const Bundle *bundle, const char *name, const SnapshotRest
                       VmStarted *out_started, GError **error)
 {
     g_autoptr(Snapshot) snapshot = snapshot_find(bundle, name, error);
-    bool ok =
-        snapshot && check_complete(snapshot, error) &&
-        guard_check_change(bundle->path, NULL, error) &&
-        (snapshot_is_running(bundle) ? restore_running(bundle, snapshot, how, error)
+    bool ok = snapshot && check_complete(snapshot, error) &&
+              guard_check_change(bundle->path, NULL, error) &&
+              (vm_is_running(bundle) ? restore_running(bundle, snapshot, how, error)
                                      : restore_stopped(bundle, snapshot, how, out_started, error));
     return snapshot_with_prefix(bundle, "restore the snapshot", ok, error);
 }
