@@ -51,7 +51,7 @@ void helper_start_error(Helper *helper, GError **error)
     g_autofree char *status = child_status_text(helper->wait_status);
     g_autofree char *hint =
         g_strdup_printf("utmctl logs %s", helper->bundle->config->information.uuid);
-    if (words && set_locked_error(words, error))
+    if (words && (set_locked_error(words, error) || helper_share_explain(helper, words, error)))
         return;
     utm_error_set(error, UTM_ERROR_FAILED, hint, "QEMU ended with %s: %s (log: \"%s\")", status,
                   words ? words : "it said nothing", log_file_path(helper->qemu_log));

@@ -248,6 +248,15 @@ bool helper_share_start(Helper *helper, GError **error) G_GNUC_WARN_UNUSED_RESUL
 void helper_share_add_fds(Helper *helper, GArray *fds);
 
 /**
+ * helper_share_explain() - Tell what virtiofsd said, where QEMU says only that nobody answers it
+ * @words: QEMU's
+ * @error: UTM_ERROR_FAILED; UTM_ERROR_UNSUPPORTED where users have no namespaces
+ *
+ * Return: false, and no error, when it was not virtiofsd that failed
+ */
+bool helper_share_explain(Helper *helper, const char *words, GError **error);
+
+/**
  * helper_share_command() - Answer "x-utm-share": serve a folder that was noted meanwhile, or end that
  * @arguments: {tag, remove?, timeout?}
  */

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/argv/argv-quote.h"
 #include "core/error.h"
 #include "core/vm/helper-private.h"
 #include "core/vm/hot-plug.h"
@@ -12,12 +13,20 @@
 /* It ends by itself when QEMU has disconnected. */
 #define END_LIMIT_US (2 * G_USEC_PER_SEC)
 
+/* When QEMU finds nobody to talk to, who was to be there ends at the same time. */
+#define SETTLE_MS 1000
+
 /* One folder. */
 typedef struct {
     char *tag;
+    char *path;
+    bool read_only;
     Helper *helper; /* borrowed */
+    LogFile *log;
     Child *child;
     int fd; /* for QEMU; -1 when it has it */
+    bool ended;
+    int wait_status;
 } ServedShare;
 
 static void served_free(ServedShare *served)
@@ -26,14 +35,18 @@ static void served_free(ServedShare *served)
         child_end(served->child, END_LIMIT_US);
     if (served->fd >= 0)
         close(served->fd);
+    log_file_free(served->log);
     g_free(served->tag);
+    g_free(served->path);
     g_free(served);
 }
 
 static void on_daemon_exit(Child *child, int wait_status, void *user)
 {
     (void) child;
-    const ServedShare *served = user;
+    ServedShare *served = user;
+    served->ended = true;
+    served->wait_status = wait_status;
     g_autoptr(cJSON) data = cJSON_CreateObject();
     g_autofree char *text = child_status_text(wait_status);
     cJSON_AddStringToObject(data, "tag", served->tag);
@@ -44,16 +57,89 @@ static void on_daemon_exit(Child *child, int wait_status, void *user)
 static ServedShare *serve(Helper *helper, const HostShare *share, GError **error)
 {
     ServedShare *served = g_new0(ServedShare, 1);
+    g_autofree char *log_name = g_strdup_printf("virtiofsd-%s.log", share->tag);
     served->tag = g_strdup(share->tag);
+    served->path = g_strdup(share->path);
+    served->read_only = share->read_only;
     served->helper = helper;
     served->fd = -1;
     bool read_only = share->read_only || helper->bundle->config->sharing.directory_share_read_only;
-    served->child = virtiofsd_start(share, read_only, log_file_fd(helper->qemu_log), &served->fd,
-                                    on_daemon_exit, served, error);
+    served->log = log_file_open(helper->state_dir, log_name, 0, error);
+    if (served->log)
+        served->child = virtiofsd_start(share, read_only, log_file_fd(served->log), &served->fd,
+                                        on_daemon_exit, served, error);
     if (served->child)
         return served;
     served_free(served);
     return NULL;
+}
+
+/* ---- one that did not come up ---- */
+
+static gboolean on_settle_limit(gpointer user)
+{
+    *(bool *) user = true;
+    return G_SOURCE_REMOVE;
+}
+
+static void settle(const ServedShare *served)
+{
+    bool late = false;
+    guint limit = g_timeout_add(SETTLE_MS, on_settle_limit, &late);
+    while (!served->ended && !late)
+        g_main_context_iteration(NULL, TRUE);
+    if (!late)
+        g_source_remove(limit);
+}
+
+/* Without the "[time ERROR module] " that some begin with. */
+static char *last_line(const ServedShare *served)
+{
+    char *line = log_file_tail(log_file_path(served->log), 1);
+    const char *bracket = line[0] == '[' ? strstr(line, "] ") : NULL;
+    if (bracket)
+        memmove(line, bracket + 2, strlen(bracket + 2) + 1);
+    return line;
+}
+
+static void set_daemon_error(const ServedShare *served, GError **error)
+{
+    g_autofree char *words = last_line(served);
+    g_autofree char *status = child_status_text(served->wait_status);
+    g_autofree char *vm = argv_shell_quote(served->helper->bundle->config->information.name);
+    g_autofree char *folder = argv_shell_quote(served->path);
+    g_autofree char *hint = g_strdup_printf(
+        "utmctl share remove %s %s && utmctl share add %s %s%s shares it by 9p, without virtiofsd",
+        vm, served->tag, vm, folder, served->read_only ? " --read-only" : "");
+    bool no_namespace = g_str_has_prefix(words, "unshare: ");
+    utm_error_set(error, no_namespace ? UTM_ERROR_UNSUPPORTED : UTM_ERROR_FAILED, hint,
+                  "the folder \"%s\" cannot be shared by virtiofs: %svirtiofsd ended with %s: %s",
+                  served->path,
+                  no_namespace ? "this host gives users no namespaces of their own, which "
+                                 "virtiofsd needs: "
+                               : "",
+                  status, *words ? words : "it said nothing");
+}
+
+/* Whether it was virtiofsd that failed, and not QEMU. */
+static bool blame_daemon(const ServedShare *served, GError **error)
+{
+    settle(served);
+    if (!served->ended || served->wait_status == 0)
+        return false;
+    set_daemon_error(served, error);
+    return true;
+}
+
+bool helper_share_explain(Helper *helper, const char *words, GError **error)
+{
+    for (guint i = 0; helper->served && i < helper->served->len; i++) {
+        const ServedShare *served = helper->served->pdata[i];
+        g_autofree char *device = g_strdup_printf(",tag=%s: ", served->tag);
+        if (strstr(words, device))
+            return blame_daemon(served, error);
+    }
+    return false;
 }
 
 bool helper_share_start(Helper *helper, GError **error)
@@ -144,7 +230,10 @@ static bool add_share(Helper *helper, const char *tag, GError **error)
     ServedShare *served = share && check_memory(helper, error) ? serve(helper, share, error) : NULL;
     if (!served)
         return false;
-    if (!plug(job_client_qmp(helper->self), served, error)) {
+    g_autoptr(GError) local = NULL;
+    if (!plug(job_client_qmp(helper->self), served, &local)) {
+        if (!blame_daemon(served, error))
+            g_propagate_error(error, g_steal_pointer(&local));
         served_free(served);
         return false;
     }

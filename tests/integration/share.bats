@@ -82,6 +82,42 @@ daemons() {
     [[ $output == *"until the machine stops"* ]]
 }
 
+# stand_in PROGRAM: one before the real one on PATH; it fails while there is a file "broken"
+stand_in() {
+    local real
+    real=$(command -v "$1" || ls /usr/libexec/"$1" /usr/lib{,/qemu}/"$1" 2>/dev/null | head -n 1)
+    # What kind of virtiofsd it is shows in its path.
+    mkdir -p "$BOX/bin${real%/*}"
+    printf '#!/bin/sh\n[ ! -e "%s/broken" ] || { echo "%s" >&2; exit 1; }\nexec "%s" "$@"\n' \
+        "$BOX" "$2" "$real" >"$BOX/bin$real"
+    chmod +x "$BOX/bin$real"
+    PATH=$BOX/bin${real%/*}:$PATH
+}
+
+@test "what virtiofsd says is passed on, with the way out" {
+    has_virtiofsd
+    local PATH=$PATH
+    utmctl create small --template minimal --memory 128M --disk 32M >/dev/null
+    utmctl config set small Sharing.DirectoryShareMode=VirtFS >/dev/null
+    mkdir "$BOX/one" "$BOX/two"
+    utmctl share add small "$BOX/one" --virtiofs --read-only
+    stand_in virtiofsd '[now ERROR virtiofsd] there is no fuse in the box'
+    touch "$BOX/broken"
+    run -1 utmctl start --accel tcg small
+    [[ $output == *"$BOX/one"*': there is no fuse in the box'* ]]
+    [[ $output == *"hint: utmctl share remove small share && utmctl share add small $BOX/one --read-only"* ]]
+    rm "$BOX/broken"
+    utmctl start --accel tcg small
+    touch "$BOX/broken"
+    run -0 utmctl share add small "$BOX/two" --virtiofs
+    [[ $output == *'there is no fuse in the box'* ]]
+    utmctl stop --kill small
+    stand_in unshare 'unshare: unshare failed: Operation not permitted'
+    run -7 utmctl start --accel tcg small
+    [[ $output == *'no namespaces of their own'*'Operation not permitted'* ]]
+    rm "$BOX/broken"
+}
+
 @test "memory is not saved with a folder by virtiofs" {
     has_virtiofsd
     run -7 utmctl snapshot create folders memory
