@@ -20,7 +20,7 @@ static gboolean on_settled(gpointer user)
     log_file_shorten(helper->qemu_log);
     off_t after = lseek(fd, 0, SEEK_END);
     if (after < before)
-        helper->reset_seen = after;
+        helper_reset_skip(helper);
     /* Our own changes are no news. */
     while (read(helper->log_notify, events, sizeof events) > 0)
         continue;

@@ -72,13 +72,14 @@ typedef struct {
     gint64 last_reset_us; /* since the epoch; 0: never */
     bool sees_faults;     /* QEMU writes triple faults to its log */
     ResetLog reset_log;
-    off_t reset_seen;     /* QEMU's log has been read up to here */
-    bool own_actions;     /* a guest that crashes stands still until its picture is taken */
-    bool panicked;        /* it has said so through a device */
-    bool in_watchdog;     /* it stands still because its watchdog has barked */
-    guint screen_source;  /* pictures are taken now and then; 0: none */
-    int64_t screen_ticks; /* what QEMU had run when it was last looked at */
-    char *screen_sum;     /* checksum of the last picture */
+    off_t reset_start, reset_end; /* part of the log that was read, and is to be tidied */
+    GString *reset_rest;          /* what is to stay of it */
+    bool own_actions;             /* a guest that crashes stands still until its picture is taken */
+    bool panicked;                /* it has said so through a device */
+    bool in_watchdog;             /* it stands still because its watchdog has barked */
+    guint screen_source;          /* pictures are taken now and then; 0: none */
+    int64_t screen_ticks;         /* what QEMU had run when it was last looked at */
+    char *screen_sum;             /* checksum of the last picture */
 } Helper;
 
 /**
@@ -395,6 +396,16 @@ void helper_reset_event(Helper *helper, const cJSON *data);
  * helper_reset_tidy() - Take what nobody needs out of QEMU's log: processors are reset by guests too
  */
 void helper_reset_tidy(Helper *helper);
+
+/**
+ * helper_reset_skip() - The log has been changed otherwise: go on with what comes
+ */
+void helper_reset_skip(Helper *helper);
+
+/**
+ * helper_reset_end() - Read no more
+ */
+void helper_reset_end(Helper *helper);
 
 /**
  * helper_reset_was_fault() - Whether the guest's reset that is just told was a triple fault

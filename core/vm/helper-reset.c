@@ -9,10 +9,12 @@
 #include "qapi/generated/qmp-commands.h"
 
 /* Of that many triple faults the registers stay in QEMU's log. */
-#define KEEP_DUMPS 8
+#define KEEP_DUMPS 4
 
-/* What the emulation says of one reset is a few kilobytes for each processor. */
-#define READ_LIMIT (256 * 1024)
+#define READ_BYTES (16 * 1024)
+
+/* QEMU never ceases to write: then it is left as it is. */
+#define LATE_BYTES (1024 * 1024)
 
 /* No guest gets so far in so short a time. */
 #define ECHO_US (100 * 1000)
@@ -37,7 +39,8 @@ void helper_reset_watch(Helper *helper)
 {
     const char *architecture = helper->bundle->config->system.architecture;
     reset_log_init(&helper->reset_log);
-    helper->reset_seen = lseek(log_file_fd(helper->qemu_log), 0, SEEK_END);
+    helper->reset_rest = g_string_new(NULL);
+    helper_reset_skip(helper);
     if (helper->options.warm_make || has_own_log(helper->plan) ||
         g_strcmp0(helper->plan->argv->accelerator, "tcg") != 0 ||
         (g_strcmp0(architecture, "x86_64") != 0 && g_strcmp0(architecture, "i386") != 0))
@@ -46,19 +49,27 @@ void helper_reset_watch(Helper *helper)
                                               0, on_answer, helper, NULL));
 }
 
+void helper_reset_skip(Helper *helper)
+{
+    helper->reset_start = helper->reset_end = lseek(log_file_fd(helper->qemu_log), 0, SEEK_END);
+    g_string_truncate(helper->reset_rest, 0);
+}
+
 /* Take what is not wanted out of the log again: a guest that resets itself all the time would fill
- * the disk with it. QEMU appends, so that it goes on where the log ends. */
-static void rewrite(Helper *helper, off_t end, const char *text, const GString *rest)
+ * the disk with it. QEMU appends, so that it goes on where the log ends. While it writes, that is
+ * put off. */
+static void rewrite(Helper *helper)
 {
     int fd = log_file_fd(helper->qemu_log);
+    const GString *rest = helper->reset_rest;
     struct stat now;
-    if (strcmp(text, rest->str) == 0 || fstat(fd, &now) < 0 || now.st_size != end ||
-        ftruncate(fd, helper->reset_seen) < 0) {
-        helper->reset_seen = end;
+    bool dirty = (off_t) rest->len < helper->reset_end - helper->reset_start;
+    bool late = helper->reset_end - helper->reset_start > LATE_BYTES;
+    if (dirty && !late && (fstat(fd, &now) < 0 || now.st_size != helper->reset_end))
         return;
-    }
-    ssize_t written = write(fd, rest->str, rest->len);
-    helper->reset_seen += MAX(written, 0);
+    if (dirty && !late && ftruncate(fd, helper->reset_start) == 0)
+        utm_ignore(write(fd, rest->str, rest->len) >= 0);
+    helper_reset_skip(helper);
 }
 
 static void note_fault(Helper *helper)
@@ -74,28 +85,31 @@ static void note_fault(Helper *helper)
     journal_add(helper->journal, "x-utm-triple-fault", data, 0);
 }
 
+/* Feeds whole lines only. */
+static bool read_more(Helper *helper, char *text)
+{
+    ssize_t n = pread(log_file_fd(helper->qemu_log), text, READ_BYTES, helper->reset_end);
+    text[MAX(n, 0)] = '\0';
+    char *last = strrchr(text, '\n');
+    if (!last)
+        return false;
+    last[1] = '\0';
+    reset_log_feed(&helper->reset_log, text, KEEP_DUMPS, helper->reset_rest);
+    helper->reset_end += last + 1 - text;
+    return true;
+}
+
 /* What QEMU has written to its log since the last look; @whole: only what is there of a reset in
  * full. QEMU writes before it tells of the reset. */
 static void look(Helper *helper, bool whole)
 {
-    int fd = log_file_fd(helper->qemu_log);
-    g_autofree char *text = g_malloc(READ_LIMIT + 1);
+    g_autofree char *text = g_malloc(READ_BYTES + 1);
     guint before = helper->reset_log.faults;
     helper->reset_log.last_is_fault = false;
-    for (;;) {
-        ssize_t n = pread(fd, text, READ_LIMIT, helper->reset_seen);
-        text[MAX(n, 0)] = '\0';
-        char *last = strrchr(text, '\n');
-        if (!last)
-            break;
-        last[1] = '\0';
-        g_autoptr(GString) rest = g_string_new(NULL);
-        reset_log_feed(&helper->reset_log, text, KEEP_DUMPS, rest);
-        reset_log_flush(&helper->reset_log, whole, KEEP_DUMPS, rest);
-        rewrite(helper, helper->reset_seen + (last + 1 - text), text, rest);
-        if (n < READ_LIMIT)
-            break;
-    }
+    while (read_more(helper, text))
+        continue;
+    reset_log_flush(&helper->reset_log, whole, KEEP_DUMPS, helper->reset_rest);
+    rewrite(helper);
     if (helper->reset_log.faults > before)
         note_fault(helper);
 }
@@ -132,6 +146,13 @@ bool helper_reset_was_fault(Helper *helper)
     if (helper->sees_faults)
         look(helper, false);
     return helper->reset_log.last_is_fault;
+}
+
+void helper_reset_end(Helper *helper)
+{
+    reset_log_clear(&helper->reset_log);
+    if (helper->reset_rest)
+        g_string_free(helper->reset_rest, TRUE);
 }
 
 guint helper_reset_count(const Helper *helper)

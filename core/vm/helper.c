@@ -561,7 +561,7 @@ static void clean_up(Helper *helper)
     g_free(helper->sandbox);
     helper_screens_end(helper, NULL);
     helper_log_end(helper);
-    reset_log_clear(&helper->reset_log);
+    helper_reset_end(helper);
     g_free(helper->shutdown_reason);
     g_free(helper->migration);
     g_free(helper->damaged);

@@ -51,15 +51,15 @@ exit_of() { jq -r ".$2" "$(state_dir "$1")/last-exit.json"; }
     run -124 --separate-stderr utmctl wait boom agent --timeout 300ms
     [[ $stderr == *"the guest has reset the machine "*" triple fault"* ]]
     # The registers of the first ones are kept, those of the firmware's own resets are not.
-    many() { [ "$(field boom triple_faults)" -ge 10 ]; }
+    many() { [ "$(field boom triple_faults)" -ge 6 ]; }
     wait_until 60 many
-    tidy() { [ "$(grep -c '^Triple fault' "$(state_dir boom)/qemu.log")" = 8 ]; }
+    tidy() { [ "$(grep -c '^Triple fault' "$(state_dir boom)/qemu.log")" = 4 ]; }
     wait_until 10 tidy
     grep -q 'EIP=00007c1e' "$(state_dir boom)/qemu.log"
     ! grep -q XMM "$(state_dir boom)/qemu.log"
     utmctl stop --kill boom
     [ "$(exit_of boom reason)" = killed ]
-    [ "$(exit_of boom triple_faults)" -ge 10 ]
+    [ "$(exit_of boom triple_faults)" -ge 6 ]
     utmctl logs boom -s events | grep x-utm-triple-fault | grep -q '"address":"0x7c1e"'
 }
 
