@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "bundles/sidecar.h"
+#include "core/argv/argv-quote.h"
 #include "core/error.h"
 #include "core/fd.h"
 #include "core/snapshot/layer-tree.h"
@@ -60,14 +61,40 @@ int layers_lock(const Bundle *bundle, GError **error)
 
 /* ---- what is in the way ---- */
 
-static void list_tags(const SnapshotImage *image, GString *list)
+/* @tags gets each once, however many disks have it. */
+static void list_tags(const SnapshotImage *image, GPtrArray *tags)
 {
     const GPtrArray *table = image->info->snapshots;
     for (guint i = 0; i < table->len; i++) {
-        const char *tag = ((const ImageSnapshot *) table->pdata[i])->tag;
-        if (strcmp(tag, SAVED_STATE_TAG) != 0)
-            g_string_append_printf(list, "%s\"%s\"", list->len ? ", " : "", tag);
+        char *tag = ((const ImageSnapshot *) table->pdata[i])->tag;
+        if (strcmp(tag, SAVED_STATE_TAG) != 0 &&
+            !g_ptr_array_find_with_equal_func(tags, tag, g_str_equal, NULL))
+            g_ptr_array_add(tags, tag);
     }
+}
+
+/*
+ * QEMU would make a layer of such an image. But to go back to a snapshot inside of it is to write to
+ * it, and with that to change what the external one above it has kept.
+ */
+static void refuse_inside(const Bundle *bundle, GPtrArray *tags, GError **error)
+{
+    const char *tag = tags->pdata[0];
+    g_autofree char *name = argv_shell_quote(bundle->config->information.name);
+    g_autofree char *at = g_strdup_printf("%s@%s", bundle->config->information.name, tag);
+    g_autofree char *file = g_strdup_printf("%s.utm", tag);
+    g_autofree char *quoted = argv_shell_quote(tag);
+    g_autofree char *quoted_at = argv_shell_quote(at);
+    g_autofree char *quoted_file = argv_shell_quote(file);
+    g_autofree char *hint =
+        g_strdup_printf("\"utmctl snapshot export %s -o %s\" makes a machine of it, and then "
+                        "\"utmctl snapshot delete %s %s\" makes way",
+                        quoted_at, quoted_file, name, quoted);
+    g_ptr_array_add(tags, NULL);
+    g_autofree char *list = g_strjoinv("\", \"", (char **) tags->pdata);
+    utm_error_set(error, UTM_ERROR_WRONG_STATE, hint,
+                  "there are snapshots inside of its images, which would be out of reach: \"%s\"",
+                  list);
 }
 
 static bool is_disk(const Bundle *bundle, const char *identifier)
@@ -90,7 +117,7 @@ bool layers_check(const Bundle *bundle, GError **error)
     }
     g_autoptr(Bundle) now = bundle_open(bundle->path, error);
     g_autoptr(GPtrArray) images = now ? snapshot_images(now, error) : NULL;
-    g_autoptr(GString) inside = g_string_new(NULL);
+    g_autoptr(GPtrArray) inside = g_ptr_array_new();
     bool any = false;
     for (guint i = 0; images && i < images->len; i++) {
         const SnapshotImage *image = images->pdata[i];
@@ -102,9 +129,7 @@ bool layers_check(const Bundle *bundle, GError **error)
     if (images && !any)
         utm_error_set(error, UTM_ERROR_UNSUPPORTED, NULL, "it has no disk that can be written");
     else if (images && inside->len)
-        utm_error_set(error, UTM_ERROR_WRONG_STATE, "utmctl snapshot delete VM NAME",
-                      "there are snapshots inside of its images, which would be out of reach: %s",
-                      inside->str);
+        refuse_inside(bundle, inside, error);
     return images && any && !inside->len;
 }
 

@@ -52,6 +52,7 @@ chain_is_whole() {
     run -0 utmctl snapshot create tree full
     run -5 utmctl snapshot create tree third --external
     [[ $output == *'"full"'* ]]
+    [[ $output == *'utmctl snapshot export tree@full -o full.utm'*'utmctl snapshot delete tree full'* ]]
     run -5 utmctl snapshot flatten --yes tree
     [[ $output == *'"full"'* ]]
     run -0 utmctl snapshot delete tree full
