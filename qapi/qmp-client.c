@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A QMP client: asynchronous inside, with synchronous calls on top. */
+/* A QMP client: a connection on which commands, answers and events are passed on as they come. */
 #include "qapi/qmp-client.h"
 
 #include <errno.h>
@@ -10,43 +10,17 @@
 #include <unistd.h>
 
 #include "qapi/json-stream.h"
+#include "qapi/qmp-client-private.h"
 #include "qapi/qmp-error.h"
 #include "qapi/unix-socket.h"
 
 #define DEFAULT_TIMEOUT_US (30 * G_USEC_PER_SEC)
-
-/* How long a command that answers only when it fails has for that. */
-#define SILENCE_US G_USEC_PER_SEC
 
 typedef struct {
     int64_t id;
     QmpReplyFunc reply; /* NULL: nobody cares */
     void *user;
 } Pending;
-
-struct QmpClient {
-    int fd;
-    GMainContext *context;
-    bool is_private; /* nobody else has the context */
-    GSource *source; /* NULL once the connection is gone */
-    const QmpClientOps *ops;
-    void *user;
-    JsonStream *stream;
-    GQueue pending; /* of Pending (owned), in the order they were sent */
-    int64_t last_id;
-    int64_t timeout_us;
-    int next_fd; /* borrowed; passed along with the next command; -1 for none */
-    bool greeted;
-    bool offers_oob;
-    bool has_oob;
-    bool clogged;     /* the server did not take a command in time */
-    cJSON *message;   /* borrowed; the reply that its callback is looking at */
-    GError *gone;     /* why the connection ended; NULL while it lives */
-    GSource *failing; /* owned; fails what is sent on a dead connection */
-    /* Freeing from a callback waits until the callback has returned. */
-    unsigned dispatching;
-    bool freed;
-};
 
 /* ---- ending ---- */
 
@@ -58,7 +32,7 @@ static void destroy(QmpClient *client)
     g_free(client);
 }
 
-static void leave(QmpClient *client)
+void qmp_client_leave(QmpClient *client)
 {
     if (--client->dispatching == 0 && client->freed)
         destroy(client);
@@ -97,7 +71,7 @@ static void end(QmpClient *client, GError *error)
     fail_pending(client);
     if (client->ops && client->ops->disconnected && !client->freed)
         client->ops->disconnected(client, client->gone, client->user);
-    leave(client);
+    qmp_client_leave(client);
 }
 
 static void fail_if_gone(QmpClient *client)
@@ -201,7 +175,7 @@ static void take_message(QmpClient *client, cJSON *message)
         take_reply(client, message);
 }
 
-static void take_messages(QmpClient *client)
+void qmp_client_take_messages(QmpClient *client)
 {
     while (!client->gone) {
         g_auto(JsonMessage) message = { 0 };
@@ -222,60 +196,44 @@ static void take_messages(QmpClient *client)
     }
 }
 
-static gboolean readable(gint fd, GIOCondition condition, gpointer user)
+bool qmp_client_read(QmpClient *client)
 {
-    (void) condition;
-    QmpClient *client = user;
     char buffer[65536];
-    ssize_t n = recv(fd, buffer, sizeof buffer, MSG_DONTWAIT);
+    ssize_t n = recv(client->fd, buffer, sizeof buffer, MSG_DONTWAIT);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
-        return G_SOURCE_CONTINUE;
+        return true;
     if (n <= 0) {
         if (client->clogged)
             end_with(client, QMP_ERROR_TIMEOUT, "the monitor takes no commands");
         else
             end_with(client, QMP_ERROR_DISCONNECTED, "the connection to the monitor is gone");
-        return G_SOURCE_REMOVE;
+        return false;
     }
     client->dispatching++;
     json_stream_feed(client->stream, buffer, (size_t) n);
-    take_messages(client);
+    qmp_client_take_messages(client);
     bool alive = !client->gone;
-    leave(client);
-    return alive ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
+    qmp_client_leave(client);
+    return alive;
+}
+
+static gboolean readable(gint fd, GIOCondition condition, gpointer user)
+{
+    (void) fd;
+    (void) condition;
+    return qmp_client_read(user) ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
 }
 
 /* ---- sending ---- */
 
-static ssize_t send_piece(int fd, const char *data, size_t size, int passed_fd)
-{
-    struct iovec iov = { (void *) data, size };
-    union {
-        char buffer[CMSG_SPACE(sizeof(int))];
-        struct cmsghdr align;
-    } control = { 0 };
-    struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
-    if (passed_fd >= 0) {
-        msg.msg_control = control.buffer;
-        msg.msg_controllen = sizeof control.buffer;
-        struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
-        cmsg->cmsg_level = SOL_SOCKET;
-        cmsg->cmsg_type = SCM_RIGHTS;
-        cmsg->cmsg_len = CMSG_LEN(sizeof(int));
-        memcpy(CMSG_DATA(cmsg), &passed_fd, sizeof passed_fd);
-    }
-    return sendmsg(fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
-}
-
-/* For poll(): at least one millisecond while there is time left. */
-static int left_ms(int64_t deadline)
+int qmp_left_ms(int64_t deadline)
 {
     if (deadline == G_MAXINT64)
         return -1;
     return (int) CLAMP((deadline - g_get_monotonic_time() + 999) / 1000, 0, G_MAXINT);
 }
 
-static int64_t deadline_after(int64_t timeout_us)
+int64_t qmp_deadline_after(int64_t timeout_us)
 {
     return timeout_us ? g_get_monotonic_time() + timeout_us : G_MAXINT64;
 }
@@ -286,12 +244,13 @@ static bool send_all(QmpClient *client, const char *data, size_t size, int passe
                      int64_t deadline)
 {
     while (size) {
-        ssize_t n = send_piece(client->fd, data, size, passed_fd);
+        ssize_t n =
+            unix_socket_send(client->fd, data, size, passed_fd, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (n < 0 && errno == EINTR)
             continue;
         struct pollfd wait = { .fd = client->fd, .events = POLLOUT };
         if (n < 0 && errno == EAGAIN) {
-            int ready = poll(&wait, 1, left_ms(deadline));
+            int ready = poll(&wait, 1, qmp_left_ms(deadline));
             client->clogged = ready == 0;
             if (ready > 0 || (ready < 0 && errno == EINTR))
                 continue;
@@ -318,7 +277,7 @@ static gboolean fail_late(gpointer user)
     client->dispatching++;
     g_clear_pointer(&client->failing, g_source_unref);
     fail_pending(client);
-    leave(client);
+    qmp_client_leave(client);
     return G_SOURCE_REMOVE;
 }
 
@@ -344,8 +303,8 @@ static char *command_text(const char *command, cJSON *arguments, int64_t id, boo
     return text;
 }
 
-static void send_command(QmpClient *client, const char *command, cJSON *arguments,
-                         QmpCallFlags flags, int64_t deadline, QmpReplyFunc reply, void *user)
+void qmp_client_send_full(QmpClient *client, const char *command, cJSON *arguments,
+                          QmpCallFlags flags, int64_t deadline, QmpReplyFunc reply, void *user)
 {
     Pending *pending = g_new0(Pending, 1);
     int passed_fd = client->next_fd;
@@ -368,179 +327,8 @@ static void send_command(QmpClient *client, const char *command, cJSON *argument
 void qmp_client_send(QmpClient *client, const char *command, cJSON *arguments, QmpReplyFunc reply,
                      void *user)
 {
-    send_command(client, command, arguments, 0, deadline_after(client->timeout_us), reply, user);
-}
-
-/* ---- waiting ---- */
-
-static gboolean set_flag(gpointer user)
-{
-    *(bool *) user = true;
-    return G_SOURCE_REMOVE;
-}
-
-static bool set_timeout_error(GError **error)
-{
-    qmp_error_set(error, QMP_ERROR_TIMEOUT, NULL, "no answer in time");
-    return false;
-}
-
-/* Waits for one thing to happen. False when the time is over.
- *
- * In a context of our own there is nothing but our socket, and asking for that alone takes half the
- * time of a main loop's round: a synchronous call is mostly that. */
-static bool wait_private(QmpClient *client, int64_t deadline)
-{
-    struct pollfd socket = { .fd = client->fd, .events = POLLIN };
-    if (!client->source) /* gone: what is left to do is in client->failing */
-        g_main_context_iteration(client->context, FALSE);
-    else if (poll(&socket, 1, left_ms(deadline)) > 0)
-        readable(client->fd, G_IO_IN, client);
-    return g_get_monotonic_time() < deadline;
-}
-
-/* Iterates until @done, the time limit or, with @alive_only, the end of the connection. */
-static bool iterate(QmpClient *client, bool (*done)(void *user), void *user, int64_t deadline,
-                    bool alive_only)
-{
-    bool late = false;
-    g_autoptr(GSource) timer = NULL;
-    if (deadline != G_MAXINT64 && !client->is_private) {
-        timer = g_timeout_source_new((guint) left_ms(deadline));
-        g_source_set_callback(timer, set_flag, &late, NULL);
-        g_source_attach(timer, client->context);
-    }
-    bool ok;
-    client->dispatching++;
-    while (!(ok = done(user)) && !late && !client->freed && !(alive_only && client->gone)) {
-        /* From within a callback, the answer may have come behind the message it is for. */
-        if (json_stream_has_input(client->stream))
-            take_messages(client);
-        else if (client->is_private)
-            late = !wait_private(client, deadline);
-        else
-            g_main_context_iteration(client->context, TRUE);
-    }
-    leave(client);
-    if (timer)
-        g_source_destroy(timer);
-    return ok;
-}
-
-bool qmp_client_pump(QmpClient *client, bool (*done)(void *user), void *user, int64_t timeout_us,
-                     GError **error)
-{
-    if (iterate(client, done, user, deadline_after(timeout_us), true))
-        return true;
-    if (!client->gone)
-        return set_timeout_error(error);
-    if (error)
-        *error = g_error_copy(client->gone);
-    return false;
-}
-
-/* A synchronous call: the reply may come after its time, when nobody waits any more. */
-typedef struct {
-    bool done;
-    bool abandoned;
-    bool wants_result;
-    cJSON *result;
-    GError *error;
-} Call;
-
-static void call_free(Call *call)
-{
-    cJSON_Delete(call->result);
-    g_clear_error(&call->error);
-    g_free(call);
-}
-
-static void on_call_reply(QmpClient *client, const cJSON *result, const GError *error, void *user)
-{
-    Call *call = user;
-    if (call->abandoned) {
-        call_free(call);
-        return;
-    }
-    call->done = true;
-    if (error)
-        call->error = g_error_copy(error);
-    else if (call->wants_result) /* copying 200 kB would cost as much as parsing them */
-        call->result = cJSON_DetachItemViaPointer(client->message, (cJSON *) result);
-}
-
-static bool call_is_done(void *user)
-{
-    return ((Call *) user)->done;
-}
-
-/* The time that a call has; a silent one is over sooner, and then it has succeeded. */
-static int64_t call_limit(const QmpClient *client, QmpCallFlags flags)
-{
-    if (!(flags & QMP_CALL_SILENT))
-        return client->timeout_us;
-    return client->timeout_us ? MIN(client->timeout_us, SILENCE_US) : SILENCE_US;
-}
-
-bool qmp_client_call_full(QmpClient *client, const char *command, cJSON *arguments,
-                          QmpCallFlags flags, cJSON **out_result, GError **error)
-{
-    if ((flags & QMP_CALL_OOB) && !client->has_oob && !client->gone) {
-        cJSON_Delete(arguments);
-        qmp_error_set(error, QMP_ERROR_FAILED, NULL, "%s: the server has no out-of-band execution",
-                      command);
-        return false;
-    }
-    Call *call = g_new0(Call, 1);
-    bool silent = flags & QMP_CALL_SILENT;
-    call->wants_result = out_result != NULL;
-    int64_t deadline = deadline_after(call_limit(client, flags));
-    send_command(client, command, arguments, flags, deadline, on_call_reply, call);
-    if (!iterate(client, call_is_done, call, deadline, false)) {
-        call->abandoned = true;
-        if (silent)
-            return true;
-        (void) set_timeout_error(error);
-        g_prefix_error(error, "%s: ", command);
-        return false;
-    }
-    if (silent && g_error_matches(call->error, QMP_ERROR, QMP_ERROR_DISCONNECTED))
-        g_clear_error(&call->error);
-    bool ok = call->error == NULL;
-    if (!ok)
-        g_propagate_error(error, g_steal_pointer(&call->error));
-    else if (out_result)
-        *out_result = g_steal_pointer(&call->result);
-    call_free(call);
-    return ok;
-}
-
-bool qmp_client_call(QmpClient *client, const char *command, cJSON *arguments, cJSON **out_result,
-                     GError **error)
-{
-    return qmp_client_call_full(client, command, arguments, 0, out_result, error);
-}
-
-bool qmp_client_call_with_fd(QmpClient *client, const char *command, cJSON *arguments, int fd,
-                             cJSON **out_result, GError **error)
-{
-    qmp_client_pass_fd(client, fd);
-    return qmp_client_call_full(client, command, arguments, 0, out_result, error);
-}
-
-void qmp_client_pass_fd(QmpClient *client, int fd)
-{
-    client->next_fd = fd;
-}
-
-bool qmp_client_has_oob(const QmpClient *client)
-{
-    return client->has_oob;
-}
-
-void qmp_client_set_timeout(QmpClient *client, int64_t timeout_us)
-{
-    client->timeout_us = timeout_us;
+    qmp_client_send_full(client, command, arguments, 0, qmp_deadline_after(client->timeout_us),
+                         reply, user);
 }
 
 /* ---- beginning ---- */
@@ -605,5 +393,5 @@ void qmp_client_free(QmpClient *client)
     }
     fail_if_gone(client);
     end_with(client, QMP_ERROR_DISCONNECTED, "the connection to the monitor was closed");
-    leave(client);
+    qmp_client_leave(client);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Unix sockets behind paths of any length. */
+/* Unix sockets: behind paths of any length, and with descriptors that go along. */
 #include "qapi/unix-socket.h"
 
 #include <errno.h>
@@ -43,4 +43,24 @@ int unix_socket_connect(const char *path, int64_t timeout_us, GError **error)
     if (fd >= 0)
         close(fd);
     return -1;
+}
+
+ssize_t unix_socket_send(int fd, const void *data, size_t size, int passed_fd, int flags)
+{
+    struct iovec iov = { (void *) data, size };
+    union {
+        char buffer[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr align;
+    } control = { 0 };
+    struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+    if (passed_fd >= 0) {
+        msg.msg_control = control.buffer;
+        msg.msg_controllen = sizeof control.buffer;
+        struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
+        cmsg->cmsg_level = SOL_SOCKET;
+        cmsg->cmsg_type = SCM_RIGHTS;
+        cmsg->cmsg_len = CMSG_LEN(sizeof(int));
+        memcpy(CMSG_DATA(cmsg), &passed_fd, sizeof passed_fd);
+    }
+    return sendmsg(fd, &msg, flags);
 }

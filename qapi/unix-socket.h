@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Unix sockets behind paths of any length. */
+/* Unix sockets: behind paths of any length, and with descriptors that go along. */
 #pragma once
 
 #include <glib.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include <sys/un.h>
 
 /**
@@ -27,3 +28,15 @@ int unix_socket_address(const char *path, struct sockaddr_un *out_address);
  */
 int unix_socket_connect(const char *path, int64_t timeout_us,
                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * unix_socket_send() - Send bytes, and a descriptor with the first of them
+ * @size:      above 0
+ * @passed_fd: borrowed; -1 for none
+ * @flags:     as for sendmsg()
+ *
+ * Async-signal-safe.
+ *
+ * Return: how many bytes went, and with any the descriptor too; -1 with errno set
+ */
+ssize_t unix_socket_send(int fd, const void *data, size_t size, int passed_fd, int flags);

@@ -9,6 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "qapi/unix-socket.h"
+
 #define MAX_FDS 16
 
 /* A descriptor that waits for its byte to be written. */
@@ -47,29 +49,16 @@ Channel *channel_new(int fd, const ChannelOps *ops, void *user)
 /* One write that stops before the byte of the next descriptor but the first. */
 static ssize_t write_some(Channel *channel)
 {
+    const guint8 *data = channel->queue->data + channel->queue_start;
     size_t size = channel->queue->len - channel->queue_start;
-    struct iovec iov = { channel->queue->data + channel->queue_start, size };
-    struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
-    union {
-        char buffer[CMSG_SPACE(sizeof(int))];
-        struct cmsghdr align;
-    } control;
     GArray *fds = channel->queued_fds;
     bool with_fd = fds->len && g_array_index(fds, QueuedFd, 0).at == channel->queue_start;
-    if (with_fd) {
-        msg.msg_control = control.buffer;
-        msg.msg_controllen = sizeof control.buffer;
-        struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
-        cmsg->cmsg_level = SOL_SOCKET;
-        cmsg->cmsg_type = SCM_RIGHTS;
-        cmsg->cmsg_len = CMSG_LEN(sizeof(int));
-        memcpy(CMSG_DATA(cmsg), &g_array_index(fds, QueuedFd, 0).fd, sizeof(int));
-    }
+    int fd = with_fd ? g_array_index(fds, QueuedFd, 0).fd : -1;
     if (fds->len > with_fd)
-        iov.iov_len = g_array_index(fds, QueuedFd, with_fd).at - channel->queue_start;
-    ssize_t n = sendmsg(channel->fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
+        size = g_array_index(fds, QueuedFd, with_fd).at - channel->queue_start;
+    ssize_t n = unix_socket_send(channel->fd, data, size, fd, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (n > 0 && with_fd) {
-        close(g_array_index(fds, QueuedFd, 0).fd);
+        close(fd);
         g_array_remove_index(fds, 0);
     }
     return n;

@@ -17,6 +17,7 @@
 
 #include "core/error.h"
 #include "core/vm/connect-guard.h"
+#include "qapi/unix-socket.h"
 
 struct Child {
     pid_t pid;
@@ -69,18 +70,7 @@ static void arrange_fds(const ChildSpec *spec, int report_fd)
 static void hand_over(int report_fd, int listener)
 {
     int code = 0;
-    struct iovec iov = { &code, sizeof code };
-    FdMessage control = { 0 };
-    struct msghdr msg = { .msg_iov = &iov,
-                          .msg_iovlen = 1,
-                          .msg_control = control.buffer,
-                          .msg_controllen = sizeof control.buffer };
-    struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
-    cmsg->cmsg_level = SOL_SOCKET;
-    cmsg->cmsg_type = SCM_RIGHTS;
-    cmsg->cmsg_len = CMSG_LEN(sizeof listener);
-    memcpy(CMSG_DATA(cmsg), &listener, sizeof listener);
-    if (sendmsg(report_fd, &msg, 0) < 0)
+    if (unix_socket_send(report_fd, &code, sizeof code, listener, 0) < 0)
         fail(report_fd);
     close(listener);
 }
