@@ -1,43 +1,104 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The script that runs a program in a guest and keeps its output in pieces. */
+/* The scripts that run a program in a guest and keep its output until it is fetched. */
 #include "core/guest/guest-exec-script.h"
 
-/* Plain POSIX, and no more programs than it needs: under emulation each takes milliseconds. */
-const char guest_exec_script[] =
-    "d=$1 w=$2 i=$3 n=$4; shift 4\n"
+/* Plain POSIX, and no more processes than needed: under emulation each takes milliseconds. */
+
+/* The program leads a process group where the guest has setsid(1). */
+#define PROGRAM                                                                                    \
+    "  while [ $n -gt 0 ]; do export \"$1\"; shift; n=$((n-1)); done\n"                            \
+    "  [ -z \"$w\" ] || cd \"$w\" || exit 125\n"                                                   \
+    "  ! command -v setsid >/dev/null || exec setsid \"$@\"\n"                                     \
+    "  exec \"$@\"\n"
+
+/* Keeps standard input in pieces; descriptor 9 is where an error goes. */
+#define SPOOL                                                                                      \
+    "spool() {\n"                                                                                  \
+    "  k=0\n"                                                                                      \
+    "  while :; do\n"                                                                              \
+    "    r=$(LC_ALL=C dd bs=32768 count=256 of=\"$d/$1.$k\" 2>&1) || { echo \"$r\" >&9; return "   \
+    "1; }\n"                                                                                       \
+    "    r=${r%% records in*}; r=${r##*[!0-9+]}\n"                                                 \
+    "    [ $((${r%+*} + ${r#*+})) -eq 256 ] || break\n"                                            \
+    "    t=0\n"                                                                                    \
+    "    while [ $k -gt 0 ] && [ ! -e \"$d/$1.$((k-1)).ok\" ]; do\n"                               \
+    "      [ ! -e \"$d/stop\" ] && [ $((t+=1)) -lt 72000 ] && sleep 0.05 || return 1\n"            \
+    "    done\n"                                                                                   \
+    "    [ $k -eq 0 ] || rm -f \"$d/$1.$((k-1))\" \"$d/$1.$((k-1)).ok\"\n"                         \
+    "    k=$((k+1))\n"                                                                             \
+    "  done\n"                                                                                     \
+    "}\n"
+
+/* children PROCESS SIGNAL: a child that leads a group gets it with the group. */
+#define CHILDREN                                                                                   \
+    "children() {\n"                                                                               \
+    "  for f in /proc/[0-9]*/stat; do\n"                                                           \
+    "    read -r l <\"$f\" || continue\n"                                                          \
+    "    l=${l##*) }; l=${l#* }; p=${f#/proc/}; p=${p%/stat}\n"                                    \
+    "    [ \"${l%% *}\" != \"$1\" ] || kill -\"$2\" -- -\"$p\" || kill -\"$2\" \"$p\"\n"           \
+    "  done 2>/dev/null\n"                                                                         \
+    "}\n"
+
+/* A short document is a pipe in the shells that matter, and that takes no process. Opened anew for
+ * writing it becomes the program's output. The shell's own signals are caught so that it is there
+ * when its program has ended. */
+const char guest_exec_wrapper[] = "w=$1 i=$2 n=$3; shift 3\n"
+                                  "exec 5<<'.' 6<<'.' 8<<'.' 2>/dev/null\n"
+                                  ".\n"
+                                  ".\n"
+                                  "\n"
+                                  ".\n"
+                                  "[ -p /proc/self/fd/8 ] || exit 125\n"
+                                  "trap : INT TERM HUP\n"
+                                  "(\n"
+                                  "  exec >/proc/self/fd/5 2>/proc/self/fd/6 5<&- 6<&- 8<&-\n"
+                                  "  [ -z \"$i\" ] || exec <\"$i\"\n" PROGRAM ")\n"
+                                  "s=$?\n"
+                                  "read -r t <&8 || exit $s\n"
+                                  "exec cat /proc/self/fd/5 - /proc/self/fd/6 <<.\n"
+                                  "$0/$0 $s\n"
+                                  ".\n";
+
+const char guest_exec_spool[] =
+    "d=$1 w=$2\n" SPOOL CHILDREN
+    "{ exec 5</proc/$w/fd/5 6</proc/$w/fd/6 8</proc/$w/fd/8; } 2>/dev/null || exit 3\n"
+    "read -r t <&8 || exit 3\n"
+    "exec 8<&- 9>&2\n"
+    "mkdir -p -m 700 \"$d\" || { children $w KILL; exit 125; }\n"
+    "keep() { spool $1 || { children $w KILL; exit 1; }; }\n"
+    "guard() {\n"
+    "  exec 9>&- >/dev/null 2>&1\n"
+    "  trap 'kill $z; exit' TERM\n"
+    "  while sleep 3600 & z=$!; wait $z; do rm \"$d/beat\" || break; done\n"
+    "  children $w HUP; sleep 5 & z=$!; wait $z\n"
+    "  : >\"$d/stop\"; kill -KILL $w; children $a TERM; children $b TERM\n"
+    "}\n"
+    "keep 1 <&5 5<&- 6<&- & a=$!\n"
+    "keep 2 <&6 5<&- 6<&- & b=$!\n"
+    "exec 5<&- 6<&-\n"
+    "guard & g=$!\n"
+    "wait $a; s=$?; wait $b; s=$s$?\n"
+    "kill $g 2>/dev/null\n"
+    "[ ! -e \"$d/stop\" ] || rm -rf \"$d\"\n"
+    "[ $s = 00 ] || exit 125\n";
+
+const char guest_exec_alone[] =
+    "d=$1 w=$2 i=$3 n=$4; shift 4\n" SPOOL "program() {\n"
+    "  [ -r /proc/self/stat ] && read -r p r </proc/self/stat && echo $p >\"$d/pid\"\n" PROGRAM
+    "}\n"
     "mkdir -p -m 700 \"$d\" || exit 125\n"
     "[ -z \"$i\" ] || exec <\"$i\"\n"
-    "spool() {\n"
-    "  k=0\n"
-    "  while :; do\n"
-    "    r=$(LC_ALL=C dd bs=32768 count=256 of=\"$d/$1.$k\" 2>&1) ||\n"
-    "      { echo full >&3; echo \"$r\" >&6; exit 1; }\n"
-    "    r=${r%% records in*}; r=${r##*[!0-9+]}\n"
-    "    [ $((${r%+*} + ${r#*+})) -eq 256 ] || break\n"
-    "    t=0\n"
-    "    while [ $k -gt 0 ] && [ ! -e \"$d/$1.$((k-1)).ok\" ]; do\n"
-    "      [ ! -e \"$d/stop\" ] && [ $((t+=1)) -lt 6000 ] && sleep 0.05 || exit 1\n"
-    "    done\n"
-    "    [ $k -eq 0 ] || rm -f \"$d/$1.$((k-1))\" \"$d/$1.$((k-1)).ok\"\n"
-    "    k=$((k+1))\n"
-    "  done\n"
-    "}\n"
-    "program() {\n"
-    "  [ -r /proc/self/stat ] && read p r </proc/self/stat && echo $p >\"$d/pid\"\n"
-    "  while [ $n -gt 0 ]; do export \"$1\"; shift; n=$((n-1)); done\n"
-    "  [ -z \"$w\" ] || cd \"$w\" || exit 125\n"
-    "  s=$(command -v setsid)\n"
-    "  exec $s \"$@\"\n"
-    "}\n"
-    "exec 6>&2\n"
-    "s=$( { { { (program \"$@\" 2>&5 3>&- 5>&- 6>&-); echo $? >&3; } 5>&2 2>/dev/null |\n"
-    "  spool 1 5>&-; } 2>&1 >/dev/null |\n"
-    "  spool 2 >/dev/null; } 3>&1 )\n"
-    "case $s in *full*) rm -rf \"$d\"; exit 125;; esac\n"
-    "if [ ! -e \"$d/on\" ]; then\n"
-    "  cat \"$d/1.0\"; [ ! -e \"$d/1.1\" ] || cat \"$d/1.1\"; printf .\n"
-    "  { cat \"$d/2.0\"; [ ! -e \"$d/2.1\" ] || cat \"$d/2.1\"; } >&2\n"
-    /* Whoever reads may just be saying so in the folder; he does that once. */
-    "  rm -rf \"$d\" 2>/dev/null || rm -rf \"$d\"\n"
-    "fi\n"
+    "keep() { spool $1 || echo full >&3; }\n"
+    "exec 9>&2\n"
+    "s=$( { { { (program \"$@\" 2>&5 3>&- 5>&- 9>&-); echo $? >&3; } 5>&2 2>/dev/null |\n"
+    "  keep 1 5>&-; } 2>&1 >/dev/null |\n"
+    "  keep 2 >/dev/null; } 3>&1 )\n"
+    "case $s in *full*) exit 125;; esac\n"
     "exit $s\n";
+
+const char guest_exec_signal[] =
+    "d=$0 w=$1 s=$2\n" CHILDREN "[ $w -eq 0 ] || children $w $s\n"
+    "[ ! -e \"$d/pid\" ] || { read -r p <\"$d/pid\" && { kill -$s -- -$p || kill -$s $p; } "
+    "2>/dev/null; }\n"
+    "[ $s != HUP ] || [ $w -eq 0 ] || kill -KILL $w\n"
+    "[ ! -d \"$d\" ] || : >\"$d/stop\"\n";

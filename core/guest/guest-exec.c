@@ -2,251 +2,120 @@
 /* Run a program in a guest through its agent, with its output while it runs. */
 #include "core/guest/guest-exec.h"
 
-#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/error.h"
+#include "core/guest/guest-exec-input.h"
+#include "core/guest/guest-exec-pieces.h"
 #include "core/guest/guest-exec-script.h"
 #include "core/guest/guest-file.h"
-#include "core/guest/guest.h"
-#include "qapi/generated/qmp-commands.h"
+#include "core/guest/guest-process.h"
 
-#define SHELL "/bin/sh"
+/* A program that runs longer than so many times what its start took has its output streamed. */
+#define STREAM_AFTER 4
+#define STREAM_FIRST_US (20 * 1000)
+#define STREAM_LAST_US (150 * 1000)
 
-/* How often the agent is asked: at once for what is short, seldom for what waits itself. */
-#define ASK_FIRST_US 1000
-#define ASK_LAST_US (50 * 1000)
-
-/* A program that ends sooner has its output handed over in one go. */
-#define STREAM_AFTER_US (100 * 1000)
-#define READ_SIZE (256 * 1024)
-
-/* Input up to this size goes with the command, more through a file. */
-#define INPUT_SIZE (1024 * 1024)
+/* How often the script that keeps the output is told that we are still there. */
+#define BEAT_US (20 * 60 * G_USEC_PER_SEC)
 
 /* How long a program may take to end after SIGINT before we go without it. */
 #define END_US (2 * G_USEC_PER_SEC)
 
 typedef struct {
-    int descriptor;
-    unsigned piece;
-    int64_t handle;   /* of the piece; -1: not open */
-    size_t in_piece;  /* bytes read of the piece */
-    uint64_t written; /* bytes given to the caller */
-} Stream;
-
-typedef struct {
     QmpClient *client;
     const GuestExec *exec;
-    char *folder;
-    bool streaming;
-    Stream streams[2];
+    GuestInput input;
+    char *text;           /* owned; input that goes with the command */
+    char *folder;         /* owned; of the guest, for input and output that need one */
+    char *marker;         /* owned; tells the program's output from what the script adds */
+    int64_t stream_us;    /* when streaming begins, of the monotonic clock */
+    int64_t beat_us;      /* when we were heard of last */
+    GuestProcess program; /* or the script that has it as its child */
+    GuestProcess spool;   /* keeps the output in pieces */
+    bool is_alone;        /* .program keeps its output itself */
+    GuestPieces pieces[2];
 } Run;
 
-/* ---- helpers ---- */
+static void run_clear(Run *run)
+{
+    guest_input_clear(&run->input);
+    g_free(run->text);
+    g_free(run->folder);
+    g_free(run->marker);
+    guest_process_clear(&run->program);
+    guest_process_clear(&run->spool);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Run, run_clear)
 
 static bool is_absent(const GError *error)
 {
     return g_error_matches(error, UTM_ERROR, UTM_ERROR_NOT_FOUND);
 }
 
-static bool guest_start(QmpClient *client, char *const *words, char *const *env, const char *input,
-                        int64_t *out_pid, GError **error)
+static bool deliver(const Run *run, int descriptor, const void *data, size_t size, GError **error)
 {
-    const QapiStrList arg = { g_strv_length((char **) words) - 1, (char **) words + 1 };
-    const QapiStrList variables = { env ? g_strv_length((char **) env) : 0, (char **) env };
-    g_autoptr(QmpGuestExec) started = NULL;
-    if (!qmp_guest_exec(client, words[0], &arg, variables.len ? &variables : NULL, input, true,
-                        true, &started, error))
-        return guest_explain(error);
-    *out_pid = started->pid;
-    return true;
+    return !size || run->exec->output(descriptor, data, size, run->exec->user, error);
 }
 
-static bool ask(QmpClient *client, int64_t pid, QmpGuestExecStatus **out_status, GError **error)
-{
-    return qmp_guest_exec_status(client, pid, out_status, error) || guest_explain(error);
-}
+/* ---- streaming ---- */
 
-/* A short line for the guest's shell, whose output nobody needs. */
-static bool run_line(QmpClient *client, const char *line, const char *folder, GError **error)
+/* The program was over before its output could be taken over. */
+static bool is_late(const Run *run)
 {
-    char *words[] = { (char *) SHELL, (char *) "-c", (char *) line, (char *) folder, NULL };
-    int64_t pid;
-    if (!guest_start(client, words, NULL, NULL, &pid, error))
+    if (!run->spool.status)
         return false;
-    for (int64_t delay = ASK_FIRST_US;; delay = MIN(2 * delay, ASK_LAST_US)) {
-        g_autoptr(QmpGuestExecStatus) status = NULL;
-        if (!ask(client, pid, &status, error))
-            return false;
-        if (status->exited)
-            return true;
-        guest_pause(client, delay);
-    }
+    int status = guest_process_exit_status(&run->spool);
+    return status > 0 && status <= GUEST_EXEC_LATE;
 }
 
-/* What the agent returns as text. */
-static guchar *decode(const char *text, gsize *out_size)
+/* Whether the output is in pieces, now or at the end. */
+static bool is_streamed(const Run *run)
 {
-    *out_size = 0;
-    return text ? g_base64_decode(text, out_size) : NULL;
+    return run->is_alone || (run->spool.pid && !is_late(run));
 }
 
-static bool deliver(Run *run, Stream *stream, const void *data, size_t size, GError **error)
+static bool start_spool(Run *run, GError **error)
 {
-    stream->written += size;
-    return !size || run->exec->output(stream->descriptor, data, size, run->exec->user, error);
+    g_autofree char *pid = g_strdup_printf("%" G_GINT64_FORMAT, run->program.pid);
+    char *words[] = { (char *) GUEST_SHELL,
+                      (char *) "-c",
+                      (char *) guest_exec_spool,
+                      (char *) "utmctl",
+                      run->folder,
+                      pid,
+                      NULL };
+    run->beat_us = g_get_monotonic_time();
+    return guest_process_start(run->client, words, NULL, NULL, &run->spool, error);
 }
 
-static int exit_status(const QmpGuestExecStatus *status)
+static bool beat(Run *run, GError **error)
 {
-    if (status->has_signal)
-        return 128 + (int) status->signal;
-    return status->has_exitcode ? (int) status->exitcode : 0;
-}
-
-/* ---- pieces ---- */
-
-static char *piece_path(const Run *run, const Stream *stream, unsigned piece, const char *suffix)
-{
-    return g_strdup_printf("%s/%d.%u%s", run->folder, stream->descriptor, piece, suffix);
-}
-
-/* A file that is not there, yet or any more, is none: *out_handle is -1 then. */
-static bool open_piece(Run *run, const Stream *stream, unsigned piece, int64_t *out_handle,
-                       GError **error)
-{
-    g_autofree char *path = piece_path(run, stream, piece, "");
-    g_autoptr(GError) local = NULL;
-    *out_handle = -1;
-    if (guest_file_open(run->client, path, "r", out_handle, &local) || is_absent(local))
+    if (g_get_monotonic_time() - run->beat_us < BEAT_US)
         return true;
-    g_propagate_error(error, g_steal_pointer(&local));
-    return false;
-}
-
-static bool make_empty(Run *run, const char *path, GError **error)
-{
-    int64_t handle;
+    g_autofree char *path = g_build_filename(run->folder, "beat", NULL);
+    int64_t handle = -1;
+    run->beat_us = g_get_monotonic_time();
     return guest_file_open(run->client, path, "w", &handle, error) &&
            guest_file_close(run->client, handle, error);
 }
 
-/* Read what is there of the piece that is open. */
-static bool read_piece(Run *run, Stream *stream, bool *out_moved, GError **error)
+static bool read_pieces(Run *run, bool ended, bool *out_moved, GError **error)
 {
-    for (;;) {
-        g_autoptr(GBytes) data = NULL;
-        if (!guest_file_read(run->client, stream->handle, READ_SIZE, &data, error))
-            return false;
-        gsize size;
-        const void *bytes = g_bytes_get_data(data, &size);
-        if (!size)
-            return true;
-        *out_moved = true;
-        stream->in_piece += size;
-        if (!deliver(run, stream, bytes, size, error))
-            return false;
-        if (run->exec->interrupted(run->exec->user))
-            return true;
-    }
-}
-
-/* The next piece is begun only when this one is complete, so it is read to its end once more. */
-static bool next_piece(Run *run, Stream *stream, int64_t next, GError **error)
-{
-    bool moved;
-    g_autofree char *done = piece_path(run, stream, stream->piece, ".ok");
-    if (!read_piece(run, stream, &moved, error) ||
-        !guest_file_close(run->client, stream->handle, error))
-        return false;
-    stream->handle = next;
-    stream->in_piece = 0;
-    stream->piece++;
-    return make_empty(run, done, error);
-}
-
-/* @ended: there will be no more, so everything is read. */
-static bool read_stream(Run *run, Stream *stream, bool ended, bool *out_moved, GError **error)
-{
-    if (stream->handle < 0 && !open_piece(run, stream, stream->piece, &stream->handle, error))
-        return false;
-    while (stream->handle >= 0) {
-        if (!read_piece(run, stream, out_moved, error))
-            return false;
-        if (!ended && stream->in_piece < GUEST_EXEC_PIECE_READS)
-            return true;
-        int64_t next;
-        if (!open_piece(run, stream, stream->piece + 1, &next, error))
-            return false;
-        if (next < 0)
-            return true;
-        if (!next_piece(run, stream, next, error))
-            return false;
-    }
-    return true;
-}
-
-static bool read_streams(Run *run, bool ended, bool *out_moved, GError **error)
-{
-    if (!run->streaming) {
-        g_autofree char *on = g_build_filename(run->folder, "on", NULL);
-        g_autoptr(GError) local = NULL;
-        if (!make_empty(run, on, &local)) {
-            /* The script has not made the folder yet, or has removed it already. */
-            if (is_absent(local))
-                return true;
-            g_propagate_error(error, g_steal_pointer(&local));
-            return false;
-        }
-        run->streaming = true;
-    }
-    for (size_t i = 0; i < G_N_ELEMENTS(run->streams); i++)
-        if (!read_stream(run, &run->streams[i], ended, out_moved, error))
+    for (size_t i = 0; i < G_N_ELEMENTS(run->pieces); i++)
+        if (!guest_pieces_read(&run->pieces[i], ended, out_moved, error))
             return false;
     return true;
 }
 
-static void close_streams(Run *run)
+static bool stream(Run *run, bool *out_moved, GError **error)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(run->streams); i++)
-        if (run->streams[i].handle >= 0)
-            utm_ignore(guest_file_close(run->client, run->streams[i].handle, NULL));
-}
-
-/* ---- the end ---- */
-
-static bool deliver_rest(Run *run, Stream *stream, const guchar *data, gsize size, GError **error)
-{
-    gsize known = (gsize) MIN(stream->written, size);
-    return deliver(run, stream, data + known, size - known, error);
-}
-
-static bool remove_folder(Run *run, GError **error)
-{
-    return run_line(run->client, "rm -rf \"$0\"", run->folder, error);
-}
-
-/* The script handed everything over, or has left it in pieces. */
-static bool take_rest(Run *run, const QmpGuestExecStatus *status, GError **error)
-{
-    gsize out_size, err_size;
-    g_autofree guchar *out = decode(status->out_data, &out_size);
-    g_autofree guchar *err = decode(status->err_data, &err_size);
-    /* What we asked for while the script removed its folder may be in it still. */
-    if (out_size)
-        return deliver_rest(run, &run->streams[0], out, out_size - 1, error) &&
-               deliver_rest(run, &run->streams[1], err, err_size, error) &&
-               (!run->streaming || remove_folder(run, error));
-    if (!run->streaming || err_size) {
-        g_autofree char *why = g_strndup((const char *) err, err_size);
-        utm_error_set(error, UTM_ERROR_FAILED, NULL, "the guest cannot keep output in \"%s\": %s",
-                      run->folder, g_strchomp(why));
-        return false;
-    }
-    bool moved;
-    return read_streams(run, true, &moved, error) && remove_folder(run, error);
+    if (is_streamed(run))
+        return read_pieces(run, false, out_moved, error) && beat(run, error);
+    if (run->spool.pid || run->program.status || g_get_monotonic_time() < run->stream_us)
+        return true;
+    return start_spool(run, error);
 }
 
 /* ---- running ---- */
@@ -263,205 +132,249 @@ static bool must_end(const GuestExec *exec, int64_t deadline, GError **error)
     return true;
 }
 
-static bool follow(Run *run, int64_t pid, QmpGuestExecStatus **out_status, GError **error)
+static bool ask(Run *run, bool *out_ended, GError **error)
 {
-    int64_t start = g_get_monotonic_time(), limit = run->exec->timeout_us;
-    int64_t deadline = limit ? start + limit : G_MAXINT64;
-    for (int64_t delay = ASK_FIRST_US;; delay = MIN(2 * delay, ASK_LAST_US)) {
-        g_autoptr(QmpGuestExecStatus) status = NULL;
-        bool moved = false;
-        if (!ask(run->client, pid, &status, error))
+    if (!guest_process_ask(run->client, &run->program, error) ||
+        !guest_process_ask(run->client, &run->spool, error))
+        return false;
+    *out_ended = run->program.status && (!run->spool.pid || run->spool.status);
+    return true;
+}
+
+static bool follow(Run *run, bool may_stream, GError **error)
+{
+    int64_t now = g_get_monotonic_time(), limit = run->exec->timeout_us;
+    int64_t deadline = limit ? now + limit : G_MAXINT64, quiet_since = now;
+    for (;;) {
+        bool moved = false, ended;
+        if (!ask(run, &ended, error))
             return false;
-        if (status->exited) {
-            *out_status = g_steal_pointer(&status);
+        if (ended)
             return true;
-        }
-        if (must_end(run->exec, deadline, error))
+        if (must_end(run->exec, deadline, error) || (may_stream && !stream(run, &moved, error)))
             return false;
-        if (g_get_monotonic_time() - start > STREAM_AFTER_US && run->folder &&
-            !read_streams(run, false, &moved, error))
-            return false;
+        now = g_get_monotonic_time();
         if (moved)
-            delay = ASK_FIRST_US;
+            quiet_since = now;
         else
-            guest_pause(run->client, delay);
+            guest_process_pause(run->client, now - quiet_since);
     }
 }
 
-/* Tell the program and the script to end, wait a moment for it, and leave nothing behind. */
-static void end(Run *run, int64_t pid)
+/* ---- the end ---- */
+
+static bool remove_folder(Run *run, GError **error)
 {
-    static const char line[] =
-        "read p <\"$0/pid\" && { kill -INT -- -$p || kill -INT $p; } 2>/dev/null; : >\"$0/stop\"";
-    int64_t deadline = g_get_monotonic_time() + END_US;
-    bool ok = run_line(run->client, line, run->folder, NULL);
-    while (ok && g_get_monotonic_time() < deadline) {
-        g_autoptr(QmpGuestExecStatus) status = NULL;
-        ok = ask(run->client, pid, &status, NULL);
-        if (!ok || status->exited)
-            break;
-        guest_pause(run->client, ASK_LAST_US);
+    char *arguments[] = { run->folder, NULL };
+    return guest_process_shell(run->client, "rm -rf \"$0\"", arguments, error);
+}
+
+static bool signal_program(Run *run, const char *name)
+{
+    g_autofree char *pid =
+        g_strdup_printf("%" G_GINT64_FORMAT, run->is_alone ? 0 : run->program.pid);
+    char *arguments[] = { run->folder, pid, (char *) name, NULL };
+    return guest_process_shell(run->client, guest_exec_signal, arguments, NULL);
+}
+
+/* Tell the program to end, wait a moment for it, and leave nothing of ours behind. */
+static void end(Run *run)
+{
+    int64_t start = g_get_monotonic_time(), passed = 0;
+    bool ended, ok = ask(run, &ended, NULL) && (ended || signal_program(run, "INT"));
+    while (ok && !ended && passed < END_US) {
+        guest_process_pause(run->client, passed);
+        ok = ask(run, &ended, NULL);
+        passed = g_get_monotonic_time() - start;
     }
-    if (ok)
+    if (ok && !ended)
+        ok = signal_program(run, "HUP");
+    if (ok && (is_streamed(run) || !run->input.complete))
         utm_ignore(remove_folder(run, NULL));
 }
+
+static bool check_spool(const Run *run, GError **error)
+{
+    const GuestProcess *process = run->is_alone ? &run->program : &run->spool;
+    int status = guest_process_exit_status(process);
+    size_t size;
+    g_autofree char *text = guest_process_output(process->status->err_data, &size);
+    if (run->is_alone ? !size : !status)
+        return true;
+    g_autofree char *why = g_strndup(text ? text : "its script was killed", text ? size : 21);
+    utm_error_set(error, UTM_ERROR_FAILED, NULL, "the guest cannot keep output in \"%s\": %s",
+                  run->folder, g_strchomp(why));
+    return false;
+}
+
+/* What the wrapper handed over: output, a line with the status, errors. */
+static bool take_whole(Run *run, const char *data, size_t size, const char *at, int *out_status,
+                       GError **error)
+{
+    const char *number = at + strlen(run->marker);
+    const char *end = memchr(number, '\n', size - (size_t) (number - data));
+    if (!end || run->program.status->out_truncated) {
+        utm_error_set(error, UTM_ERROR_FAILED, NULL, "the guest's agent has lost output");
+        return false;
+    }
+    *out_status = atoi(number);
+    end++;
+    return deliver(run, 1, data, (size_t) (at - data), error) &&
+           deliver(run, 2, end, size - (size_t) (end - data), error);
+}
+
+/* @out_again: the shell cannot do it this way, and has not begun. */
+static bool take_result(Run *run, bool *out_again, int *out_status, GError **error)
+{
+    bool moved;
+    *out_status = guest_process_exit_status(&run->program);
+    if (is_streamed(run))
+        return check_spool(run, error) && read_pieces(run, true, &moved, error);
+    size_t size;
+    g_autofree char *data = guest_process_output(run->program.status->out_data, &size);
+    const char *at = data ? memmem(data, size, run->marker, strlen(run->marker)) : NULL;
+    if (at)
+        return take_whole(run, data, size, at, out_status, error);
+    *out_again = *out_status == GUEST_EXEC_FAILED;
+    return true;
+}
+
+/* ---- with a shell ---- */
 
 /* An account that is not there is told from a program that fails. */
 static const char as_account[] =
     "id -u \"$0\" >/dev/null 2>&1 || { echo \"the guest has no user \\\"$0\\\"\" >&2; exit 125; }\n"
-    "exec su -s " SHELL " -c 'exec \"$@\"' -- \"$0\" sh \"$@\"";
+    "exec su -s " GUEST_SHELL " -c 'exec \"$@\"' -- \"$0\" sh \"$@\"";
 
-static char **script_words(const Run *run, bool has_input_file)
+static char **script_words(const Run *run)
 {
     const GuestExec *exec = run->exec;
     g_autoptr(GStrvBuilder) words = g_strv_builder_new();
     g_autofree char *count =
         g_strdup_printf("%u", exec->env ? g_strv_length((char **) exec->env) : 0);
-    g_autofree char *file = g_build_filename(run->folder, "in", NULL);
-    g_strv_builder_add_many(words, SHELL, "-c", guest_exec_script, "utmctl", run->folder,
-                            exec->cwd ? exec->cwd : "", has_input_file ? file : "", count, NULL);
+    g_autofree char *name = g_strndup(run->marker, strcspn(run->marker, "/"));
+    g_autofree char *file = run->input.complete ? NULL : g_build_filename(run->folder, "in", NULL);
+    const char *script = run->is_alone ? guest_exec_alone : guest_exec_wrapper;
+    g_strv_builder_add_many(words, GUEST_SHELL, "-c", script, name, NULL);
+    if (run->is_alone)
+        g_strv_builder_add(words, run->folder);
+    g_strv_builder_add_many(words, exec->cwd ? exec->cwd : "", file ? file : "", count, NULL);
     if (exec->env)
         g_strv_builder_addv(words, (const char **) exec->env);
     if (exec->account)
-        g_strv_builder_add_many(words, SHELL, "-c", as_account, exec->account, NULL);
+        g_strv_builder_add_many(words, GUEST_SHELL, "-c", as_account, exec->account, NULL);
     g_strv_builder_addv(words, (const char **) exec->words);
     return g_strv_builder_end(words);
 }
 
-static bool finish_script(Run *run, int64_t pid, int *out_status, GError **error)
+/* @out_begun: the shell is there; what fails then has been tidied up. */
+static bool run_script(Run *run, bool *out_begun, bool *out_again, int *out_status, GError **error)
 {
-    g_autoptr(QmpGuestExecStatus) status = NULL;
-    bool ok = follow(run, pid, &status, error);
-    if (ok && !take_rest(run, status, error))
-        ok = false;
-    close_streams(run);
+    g_auto(GStrv) words = script_words(run);
+    int64_t start = g_get_monotonic_time();
+    guest_process_clear(&run->program);
+    guest_process_clear(&run->spool);
+    if (!guest_process_start(run->client, words, NULL, run->text, &run->program, error))
+        return false;
+    *out_begun = true;
+    int64_t now = g_get_monotonic_time();
+    run->stream_us = now + CLAMP(STREAM_AFTER * (now - start), STREAM_FIRST_US, STREAM_LAST_US);
+    bool ok = follow(run, true, error) && take_result(run, out_again, out_status, error);
+    for (size_t i = 0; i < G_N_ELEMENTS(run->pieces); i++)
+        guest_pieces_close(&run->pieces[i]);
     if (!ok)
-        end(run, pid);
-    else
-        *out_status = exit_status(status);
+        end(run);
+    else if (!*out_again && (is_streamed(run) || !run->input.complete))
+        ok = remove_folder(run, error);
     return ok;
 }
 
-/* ---- a guest without a shell ---- */
+/* ---- without one ---- */
 
 /* Words of gspawn.c on every system, and of its win32 form. */
-static bool explain_start(Run *run, const GError *cause, int *out_status, GError **error)
+static bool explain_start(const Run *run, const GError *cause, int *out_status, GError **error)
 {
     bool forbidden = strstr(cause->message, "Permission denied") != NULL;
     if (!is_absent(cause) && !forbidden)
         return false;
     *out_status = forbidden ? 126 : 127;
     g_autofree char *text = g_strdup_printf("%s: %s\n", run->exec->words[0], cause->message);
-    return deliver(run, &run->streams[1], text, strlen(text), error);
+    return deliver(run, 2, text, strlen(text), error);
 }
 
-static bool run_direct(Run *run, const char *input, int *out_status, GError **error)
+static bool start_directly(Run *run, int *out_status, GError **error)
 {
     const GuestExec *exec = run->exec;
     g_autoptr(GError) local = NULL;
-    g_autoptr(QmpGuestExecStatus) status = NULL;
-    int64_t pid;
-    g_clear_pointer(&run->folder, g_free);
     if (exec->cwd || exec->account) {
         utm_error_set(error, UTM_ERROR_UNSUPPORTED, NULL,
-                      "a folder or a user to run in or as needs a guest with %s", SHELL);
+                      "a folder or a user to run in or as needs a guest with %s", GUEST_SHELL);
         return false;
     }
-    if (!guest_start(run->client, exec->words, exec->env, input, &pid, &local)) {
-        if (explain_start(run, local, out_status, error))
-            return true;
-        if (!error || !*error)
-            g_propagate_error(error, g_steal_pointer(&local));
+    if (guest_process_start(run->client, exec->words, exec->env, run->text, &run->program,
+                            &local) ||
+        explain_start(run, local, out_status, error))
+        return true;
+    if (!error || !*error)
+        g_propagate_error(error, g_steal_pointer(&local));
+    return false;
+}
+
+static bool run_directly(Run *run, int *out_status, GError **error)
+{
+    if (!start_directly(run, out_status, error))
+        return false;
+    if (!run->program.pid)
+        return true;
+    if (!follow(run, false, error)) {
+        g_autofree char *pid = g_strdup_printf("%" G_GINT64_FORMAT, run->program.pid);
+        char *arguments[] = { pid, NULL };
+        utm_ignore(guest_process_shell(run->client, "kill -INT \"$0\"", arguments, NULL));
         return false;
     }
-    if (!follow(run, pid, &status, error)) {
-        g_autofree char *number = g_strdup_printf("%" G_GINT64_FORMAT, pid);
-        utm_ignore(run_line(run->client, "kill -INT \"$0\"", number, NULL));
-        return false;
-    }
-    gsize out_size, err_size;
-    g_autofree guchar *out = decode(status->out_data, &out_size);
-    g_autofree guchar *err = decode(status->err_data, &err_size);
-    *out_status = exit_status(status);
-    return deliver(run, &run->streams[0], out, out_size, error) &&
-           deliver(run, &run->streams[1], err, err_size, error);
+    size_t out_size, err_size;
+    const QmpGuestExecStatus *status = run->program.status;
+    g_autofree char *out = guest_process_output(status->out_data, &out_size);
+    g_autofree char *err = guest_process_output(status->err_data, &err_size);
+    *out_status = guest_process_exit_status(&run->program);
+    return deliver(run, 1, out, out_size, error) && deliver(run, 2, err, err_size, error);
 }
 
-/* ---- input ---- */
-
-/* Input that was read, as far as it goes with the command. */
-typedef struct {
-    char *data;
-    size_t size;
-    bool complete;
-} Input;
-
-static void input_clear(Input *input)
+static bool run_program(Run *run, int *out_status, GError **error)
 {
-    g_free(input->data);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Input, input_clear)
-
-static bool read_input(const GuestExec *exec, Input *input, GError **error)
-{
-    input->complete = exec->input < 0;
-    input->data = input->complete ? NULL : g_malloc(INPUT_SIZE);
-    while (!input->complete && input->size < INPUT_SIZE) {
-        ssize_t n = read(exec->input, input->data + input->size, INPUT_SIZE - input->size);
-        if (n < 0 && errno == EINTR && !exec->interrupted(exec->user))
-            continue;
-        if (n < 0) {
-            utm_error_set(error, errno == EINTR ? UTM_ERROR_INTERRUPTED : UTM_ERROR_FAILED, NULL,
-                          "cannot read input: %s", g_strerror(errno));
-            return false;
-        }
-        input->complete = n == 0;
-        input->size += (size_t) n;
-    }
-    return true;
-}
-
-static bool push_input(Run *run, const Input *input, GError **error)
-{
-    g_autofree char *path = g_build_filename(run->folder, "in", NULL);
-    const GuestFileWatch watch = { .interrupted = run->exec->interrupted, .user = run->exec->user };
-    return run_line(run->client, "mkdir -m 700 \"$0\"", run->folder, error) &&
-           guest_file_push_after(run->client, path, input->data, input->size, run->exec->input,
-                                 &watch, error);
-}
-
-static bool run_script(Run *run, const Input *input, int *out_status, GError **error)
-{
-    g_autofree char *text = input->complete && input->size
-                                ? g_base64_encode((guchar *) input->data, input->size)
-                                : NULL;
-    if (run->exec->at_end && input->complete)
-        return run_direct(run, text, out_status, error);
-    if (!input->complete && !push_input(run, input, error))
-        return false;
-    g_auto(GStrv) words = script_words(run, !input->complete);
+    bool begun = false, again = false;
     g_autoptr(GError) local = NULL;
-    int64_t pid;
-    if (guest_start(run->client, words, NULL, text, &pid, &local))
-        return finish_script(run, pid, out_status, error);
-    if (is_absent(local) && input->complete)
-        return run_direct(run, text, out_status, error);
+    run->text = guest_input_text(&run->input);
+    if (run->exec->at_end && run->input.complete)
+        return run_directly(run, out_status, error);
+    if (!run->input.complete &&
+        !guest_input_push(run->client, run->exec, &run->input, run->folder, error))
+        return false;
+    bool ok = run_script(run, &begun, &again, out_status, &local);
+    if (ok && again) {
+        run->is_alone = true;
+        again = false;
+        ok = run_script(run, &begun, &again, out_status, &local);
+    }
+    if (ok)
+        return true;
+    if (!begun && is_absent(local) && run->input.complete)
+        return run_directly(run, out_status, error);
     g_propagate_error(error, g_steal_pointer(&local));
     return false;
 }
 
 bool guest_exec(QmpClient *client, const GuestExec *exec, int *out_status, GError **error)
 {
-    Run run = { .client = client,
-                .exec = exec,
-                .streams = { { .descriptor = 1, .handle = -1 },
-                             { .descriptor = 2, .handle = -1 } } };
-    g_auto(Input) input = { 0 };
     g_autofree char *name = g_uuid_string_random();
+    g_auto(Run) run = { .client = client, .exec = exec };
     run.folder = g_strconcat("/tmp/.utmctl-", name, NULL);
-    bool ok = read_input(exec, &input, error) && run_script(&run, &input, out_status, error);
-    g_free(run.folder);
-    return ok;
+    run.marker = g_strdup_printf("%s/%s ", name, name);
+    for (int i = 0; i < (int) G_N_ELEMENTS(run.pieces); i++)
+        run.pieces[i] = (GuestPieces){
+            .client = client, .exec = exec, .folder = run.folder, .descriptor = i + 1, .handle = -1
+        };
+    return guest_input_read(exec, &run.input, error) && run_program(&run, out_status, error);
 }
 
 bool guest_exec_check_env(const char *word)

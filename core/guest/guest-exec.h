@@ -32,9 +32,10 @@ typedef struct {
  *              SIGINT, UTM_ERROR_GUEST_UNREACHABLE; what @output set
  *
  * The agent has a program's output only when it has ended, and not more than 16 MiB of it. Where the
- * guest has a /bin/sh, a script runs the program and writes its output in pieces to files, which are
- * read meanwhile; the program waits for us when it is two pieces ahead. In other guests the agent's
- * way is all there is.
+ * guest has a /bin/sh, a script runs the program and holds its output in pipes. What is over soon
+ * leaves by the agent's way; of what is not, another script writes the output in pieces to files,
+ * which are read meanwhile, and the program waits for us when it is two pieces ahead. In other
+ * guests the agent's way is all there is.
  *
  * Source: QEMU qga/qapi-schema.json, guest-exec (since 2.5); qga/commands.c,
  * GUEST_EXEC_MAX_OUTPUT

@@ -33,6 +33,18 @@ bool guest_file_close(QmpClient *client, int64_t handle, GError **error) G_GNUC_
 bool guest_file_read(QmpClient *client, int64_t handle, size_t count, GBytes **out_data,
                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Takes what was read; false with an error to end the reading. */
+typedef bool (*GuestFileTake)(const void *data, size_t size, void *user, GError **error);
+
+/**
+ * guest_file_read_on() - Read from where a file is open up to its present end
+ * @take: given the bytes in order
+ *
+ * While one block is taken, the guest prepares the next one.
+ */
+bool guest_file_read_on(QmpClient *client, int64_t handle, GuestFileTake take, void *user,
+                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /**
  * guest_file_write() - Write all of @data
  */

@@ -135,10 +135,42 @@ sum() { md5sum | cut -d' ' -f1; }
     utmctl stop --kill two
 }
 
+@test "exec has its output also from what the program opens again" {
+    run -0 --separate-stderr utmctl exec web -- \
+        sh -c 'echo a; echo b >/proc/self/fd/1; echo c; echo d >&2; echo e >/proc/self/fd/2'
+    [ "$output" = $'a\nb\nc' ]
+    [ "$stderr" = $'d\ne' ]
+}
+
+@test "exec keeps little in the guest, however much comes" {
+    "$UTMCTL" exec web -- sh -c 'dd if=/dev/zero bs=64k count=800; echo done >&2' \
+        >"$BOX/much" 2>"$BOX/done" 3>&- &
+    local pid=$! kept most=0
+    while kill -0 "$pid" 2>/dev/null; do
+        kept=$("$UTMCTL" exec web --at-end -- du -sk /tmp | cut -f1)
+        [ "$kept" -le "$most" ] || most=$kept
+    done
+    wait "$pid"
+    [ "$(wc -c <"$BOX/much")" = 52428800 ]
+    grep -qx done "$BOX/done"
+    # What other tests have put there counts too.
+    [ "$most" -lt 32000 ]
+}
+
+@test "exec works in a shell that has no pipes to give" {
+    guest web 'mount -t tmpfs none /proc'
+    run -6 --separate-stderr utmctl exec web --env A=b --cwd / -- \
+        sh -c 'echo $A $PWD; echo err >&2; exit 6'
+    guest web 'umount /proc'
+    [ "$output" = 'b /' ]
+    [ "$stderr" = err ]
+}
+
 @test "nothing of it stays in the guest" {
-    # The one that the question itself needs.
-    run -0 utmctl exec web -- sh -c 'ls -d /tmp/.utmctl-* | wc -l'
-    [ "$output" = 1 ]
+    run -0 utmctl exec web --at-end -- sh -c 'ls -d /tmp/.utmctl-* 2>/dev/null | wc -l'
+    [ "$output" = 0 ]
+    clean() { ! utmctl exec web --at-end -- sh -c 'ps | grep -E "[.]utmctl|[e]xec 5<|[d]d bs=32768"'; }
+    wait_until 10 clean
 }
 
 @test "exec fails with 125 when it is not the program that fails" {

@@ -54,25 +54,71 @@ static void test_errors(void)
     g_assert_false(guest_explain(NULL));
 }
 
-/* Run the script on this host, where nobody reads the pieces. */
-static void test_script(void)
+/* Run a script on this host, as the agent would in a guest. */
+static int run_script(char **argv, char **out, char **err)
+{
+    int status;
+    g_assert_true(
+        g_spawn_sync(NULL, argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, out, err, &status, NULL));
+    g_assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+#define PROGRAM "printf '%s %s' \"$A\" \"$PWD\"; echo no >&2; exit 3"
+
+/* A program that is over soon: what it wrote comes around the line with its status. */
+static void test_wrapper(void)
+{
+    const char *argv[] = { "/bin/sh", "-c",    guest_exec_wrapper,
+                           "mark",    "/",     "",
+                           "1",       "A=b c", "sh",
+                           "-c",      PROGRAM, NULL };
+    g_autofree char *out = NULL, *err = NULL;
+    int status = run_script((char **) argv, &out, &err);
+    if (status == GUEST_EXEC_FAILED) {
+        g_test_skip("this shell keeps documents in files");
+        return;
+    }
+    g_assert_cmpint(status, ==, 0);
+    g_assert_cmpstr(out, ==, "b c /mark/mark 3\nno\n");
+    g_assert_cmpstr(err, ==, "");
+}
+
+/* In a shell without such pipes: in pieces from the beginning. */
+static void test_alone(void)
 {
     g_autofree char *base = g_dir_make_tmp(NULL, NULL);
     g_autofree char *folder = g_build_filename(base, "run", NULL);
-    const char *argv[] = { "/bin/sh", "-c",   guest_exec_script,
-                           "utmctl",  folder, "/",
-                           "",        "1",    "A=b c",
-                           "sh",      "-c",   "printf '%s %s' \"$A\" \"$PWD\"; echo no >&2; exit 3",
+    const char *argv[] = { "/bin/sh", "-c", guest_exec_alone, "utmctl", folder, "/",
+                           "",        "1",  "A=b c",          "sh",     "-c",   PROGRAM,
                            NULL };
+    static const char *const pieces[][2] = { { "1.0", "b c /" }, { "2.0", "no\n" }, { "pid" } };
     g_autofree char *out = NULL, *err = NULL;
-    int status;
-    g_assert_true(g_spawn_sync(NULL, (char **) argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, &out, &err,
-                               &status, NULL));
-    g_assert_cmpstr(out, ==, "b c /.");
-    g_assert_cmpstr(err, ==, "no\n");
-    g_assert_true(WIFEXITED(status));
-    g_assert_cmpint(WEXITSTATUS(status), ==, 3);
-    g_assert_false(g_file_test(folder, G_FILE_TEST_EXISTS));
+    g_assert_cmpint(run_script((char **) argv, &out, &err), ==, 3);
+    g_assert_cmpstr(out, ==, "");
+    g_assert_cmpstr(err, ==, "");
+    for (size_t i = 0; i < G_N_ELEMENTS(pieces); i++) {
+        g_autofree char *path = g_build_filename(folder, pieces[i][0], NULL);
+        g_autofree char *text = NULL;
+        if (pieces[i][1]) {
+            g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+            g_assert_cmpstr(text, ==, pieces[i][1]);
+        }
+        g_assert_cmpint(g_unlink(path), ==, 0);
+    }
+    g_assert_cmpint(g_rmdir(folder), ==, 0);
+    g_assert_cmpint(g_rmdir(base), ==, 0);
+}
+
+/* Who comes when the wrapper is gone has nothing to take over, and leaves nothing. */
+static void test_late(void)
+{
+    g_autofree char *base = g_dir_make_tmp(NULL, NULL);
+    g_autofree char *folder = g_build_filename(base, "run", NULL);
+    const char *argv[] = { "/bin/sh", "-c", guest_exec_spool, "utmctl", folder, "0", NULL };
+    int status = run_script((char **) argv, NULL, NULL);
+    g_assert_cmpint(status, >, 0);
+    g_assert_cmpint(status, <=, GUEST_EXEC_LATE);
     g_assert_cmpint(g_rmdir(base), ==, 0);
 }
 
@@ -82,6 +128,8 @@ int main(int argc, char **argv)
     g_test_add_func("/guest/env", test_env);
     g_test_add_func("/guest/loopback", test_loopback);
     g_test_add_func("/guest/errors", test_errors);
-    g_test_add_func("/guest/script", test_script);
+    g_test_add_func("/guest/wrapper", test_wrapper);
+    g_test_add_func("/guest/alone", test_alone);
+    g_test_add_func("/guest/late", test_late);
     return g_test_run();
 }
