@@ -39,10 +39,31 @@ teardown_file() { box_close; }
     [ "$output" = kept ]
 }
 
+@test "copies go on with its memory, disk and variables" {
+    guest arm 'echo one >/tmp/memory; echo one >/data/disk; sync'
+    run -0 utmctl snapshot create arm --warm booted
+    run -0 utmctl fork arm@booted -n 2 --rm
+    run -0 guest arm-2 'cat /tmp/memory /data/disk; uname -m'
+    [ "$output" = $'one\none\naarch64' ]
+    [ -s "$LIBRARY/arm-2.utm/Data/efi_vars.fd" ]
+    run -0 utmctl stop --kill arm-1
+    run -0 utmctl stop --kill arm-2
+    [ "$(ls -A "$LIBRARY")" = arm.utm ]
+}
+
+@test "the machine itself goes back to the warm snapshot" {
+    guest arm 'echo two >/tmp/memory; echo two >/data/disk; sync'
+    run -0 utmctl stop arm
+    run -0 utmctl start --yes arm@booted
+    run -0 guest arm 'cat /tmp/memory /data/disk'
+    [ "$output" = $'one\none' ]
+}
+
 @test "its power button works" {
     run -0 utmctl stop --request --timeout 60s arm
     in_state arm stopped
     run -0 qemu-img check -q "$LIBRARY/arm.utm/Data/efi_vars.fd"
+    run -0 qemu-img check -q "$LIBRARY/arm.utm/Data/disk.qcow2"
     wait_until 10 no_processes
 }
 

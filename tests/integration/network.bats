@@ -119,11 +119,11 @@ address_of() { utmctl ip-address "$1" --wait; }
     run -0 --separate-stderr utmctl network forward add web 0:80 --save
     local port=${output#*:}
     [ "$(utmctl config get web 'Network[0].PortForward[0].HostPort')" = "$port" ]
-    utmctl stop --kill web
+    # A new QEMU, whose guest goes on to serve.
+    utmctl suspend --save-state web
     run -0 utmctl network forward list web
     [[ $output == *"with the next start"* ]]
-    boot web
-    serve web
+    utmctl start --accel tcg web
     wait_until 10 answers "$port" "I am web"
     run -0 utmctl network forward remove web "$port" --save
     run -4 utmctl config get web 'Network[0].PortForward[0].HostPort'
@@ -249,9 +249,9 @@ address_of() { utmctl ip-address "$1" --wait; }
 }
 
 @test "networks with different names are apart" {
-    utmctl stop --kill right
+    utmctl suspend --save-state right
     utmctl config set right 'Network[0].HostNetUuid=11111111-2222-4333-8444-555555555555'
-    boot right
+    utmctl start --accel tcg right
     run -1 guest right "ping -c 1 -W 1 $(address_of left)"
     utmctl stop --kill right
     utmctl stop --kill left
