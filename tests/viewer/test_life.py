@@ -9,6 +9,11 @@ import unittest
 from harness import Machine, ViewerTest, wait_until
 
 
+def connects(few):
+    """UTMCTL_CONNECTS is another number, for tests/long/connects.sh."""
+    return int(os.environ.get("UTMCTL_CONNECTS", few))
+
+
 class LifeTest(ViewerTest):
     def painted(self, number=1, **how):
         machine = self.machine(**how)
@@ -110,7 +115,7 @@ class LifeTest(ViewerTest):
         """Nothing is lost when a server comes and goes, as the sanitizer sees it."""
         socket = os.path.join(self.folder, "many.spice")
         viewer = self.viewer(None, "--wait", "--socket", socket, title="many")
-        for i in range(5):
+        for i in range(connects(5)):
             machine = self.machine(name="many", kernel=False)
             wait_until(lambda: viewer.name() == "many" or "pointer" in viewer.name(), "a connection")
             machine.end(signal.SIGKILL)
@@ -124,7 +129,7 @@ class ManyViewersTest(ViewerTest):
     def test_many_viewers(self):
         machine = self.machine()
         machine.tell("mode 320 240")
-        for i in range(20):
+        for i in range(connects(20)):
             viewer = self.viewer(machine)
             viewer.window()
             status, errors = viewer.end()
