@@ -131,11 +131,6 @@ void config_sound_free(ConfigSound *sound)
     record_free(&config_table_sound, sound);
 }
 
-void config_terminal_free(ConfigTerminal *terminal)
-{
-    record_free(&config_table_terminal, terminal);
-}
-
 UtmConfig *utm_config_decode(PlistDict *root, int line, GPtrArray *problems)
 {
     const PlistNode *backend = plist_dict_get(root, "Backend");

@@ -357,8 +357,6 @@ void config_network_free(ConfigNetwork *network);
 void config_port_forward_free(ConfigPortForward *forward);
 void config_serial_free(ConfigSerial *serial);
 void config_sound_free(ConfigSound *sound);
-void config_terminal_free(ConfigTerminal *terminal);
-
 /**
  * config_new_uuid() - A random UUID, upper case
  *

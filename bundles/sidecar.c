@@ -95,30 +95,6 @@ void sidecar_set_protected(Sidecar *sidecar, bool is_protected)
         (void) plist_dict_remove(sidecar->root, "Protected");
 }
 
-char **sidecar_labels(const Sidecar *sidecar)
-{
-    const GPtrArray *labels = plist_dict_get_array(sidecar->root, "Labels");
-    g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
-    for (guint i = 0; labels && i < labels->len; i++) {
-        const PlistNode *label = labels->pdata[i];
-        if (label->type == PLIST_TYPE_STRING)
-            g_strv_builder_add(builder, label->text);
-    }
-    return g_strv_builder_end(builder);
-}
-
-void sidecar_set_labels(Sidecar *sidecar, const char *const *labels)
-{
-    if (!labels || !*labels) {
-        (void) plist_dict_remove(sidecar->root, "Labels");
-        return;
-    }
-    PlistNode *node = plist_node_new_array();
-    for (; *labels; labels++)
-        g_ptr_array_add(node->array, plist_node_new_string(*labels));
-    plist_dict_set_take(sidecar->root, "Labels", node);
-}
-
 /* ---- clones ---- */
 
 static const char clones_key[] = "LinkedClones";

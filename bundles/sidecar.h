@@ -48,18 +48,6 @@ bool sidecar_is_protected(const Sidecar *sidecar);
 void sidecar_set_protected(Sidecar *sidecar, bool is_protected);
 
 /**
- * sidecar_labels() - The machine's labels
- *
- * Return: a new NULL-terminated vector, maybe empty; free with g_strfreev()
- */
-char **sidecar_labels(const Sidecar *sidecar);
-
-/**
- * sidecar_set_labels() - Replace the labels; NULL or an empty vector removes them
- */
-void sidecar_set_labels(Sidecar *sidecar, const char *const *labels);
-
-/**
  * sidecar_clones() - Linked clones that were made of the machine
  *
  * Return: UUID -> path of the bundle then, both owned; maybe empty

@@ -38,7 +38,8 @@ cJSON *machine_json_entry(const LibraryEntry *entry, const char *state)
 
 /* "CPUFlagsAdd": a word begins at a capital after a small letter, and at the last capital of
  * several when a small letter follows. */
-char *machine_json_key(const char *key)
+/* A plist key in lower_snake_case: "cpu_flags_add" for "CPUFlagsAdd". */
+static char *snake_case(const char *key)
 {
     GString *name = g_string_new(NULL);
     for (const char *c = key; *c; c++) {
@@ -137,7 +138,7 @@ static void add_record(cJSON *object, const ConfigTable *table, const char *reco
 {
     for (guint i = 0; i < table->n_keys; i++) {
         const ConfigKey *key = &table->keys[i];
-        g_autofree char *snake = machine_json_key(key->name);
+        g_autofree char *snake = snake_case(key->name);
         const char *mib = mib_name(key->name);
         bool absent = key->has_offset && !*(const bool *) (record + key->has_offset);
         cJSON_AddItemToObject(object, mib ? mib : snake,

@@ -33,10 +33,3 @@ cJSON *machine_json_entry(const LibraryEntry *entry, const char *state);
  * Names are those of the plist in lower_snake_case, sizes are in bytes.
  */
 void machine_json_add_config(cJSON *object, const UtmConfig *config);
-
-/**
- * machine_json_key() - A plist key in lower_snake_case, such as "cpu_flags_add" for "CPUFlagsAdd"
- *
- * Return: a new string
- */
-char *machine_json_key(const char *key);

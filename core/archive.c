@@ -8,8 +8,6 @@
 
 #include "core/fd.h"
 
-const char *const archive_formats[] = { "zip", "tar", "tar.gz", "tar.zst", "tar.xz", NULL };
-
 /* Source: the formats' own specifications; POSIX.1-1988 for tar */
 static const struct {
     size_t at;

@@ -23,15 +23,12 @@ bool archive_is_one(const char *path);
 bool archive_unpack(const char *file, const char *folder, uint64_t max_bytes,
                     const LibexecWatch *watch, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Formats that can be packed: "zip", "tar", "tar.gz", "tar.zst", "tar.xz"; NULL-terminated. */
-extern const char *const archive_formats[];
-
 /**
  * archive_pack() - Pack a folder
  * @folder: folder
  * @name:   what it is called in the archive
  * @file:   archive to make; "-" is standard output
- * @format: one of archive_formats
+ * @format: "zip", "tar", "tar.gz", "tar.zst" or "tar.xz"
  */
 bool archive_pack(const char *folder, const char *name, const char *file, const char *format,
                   const LibexecWatch *watch, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -46,7 +46,8 @@ void config_files_free(ConfigFiles *files)
     g_free(files);
 }
 
-GHashTable *config_files_names(const UtmConfig *config)
+/* The files in Data that a configuration speaks of, as a set. */
+static GHashTable *names_of(const UtmConfig *config)
 {
     GHashTable *names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_autoptr(GPtrArray) values = config_values(config);
@@ -71,8 +72,8 @@ static bool is_file(const char *path)
 GPtrArray *config_files_parting(const Bundle *bundle, const UtmConfig *before)
 {
     GPtrArray *parting = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GHashTable) old = config_files_names(before);
-    g_autoptr(GHashTable) new = config_files_names(bundle->config);
+    g_autoptr(GHashTable) old = names_of(before);
+    g_autoptr(GHashTable) new = names_of(bundle->config);
     GHashTableIter iter;
     gpointer name;
     g_hash_table_iter_init(&iter, old);
@@ -124,8 +125,8 @@ static void plan_parting(ConfigFiles *files, const Bundle *bundle, const UtmConf
 
 static void plan_coming(ConfigFiles *files, const Bundle *bundle, const UtmConfig *before)
 {
-    g_autoptr(GHashTable) old = config_files_names(before);
-    g_autoptr(GHashTable) new = config_files_names(bundle->config);
+    g_autoptr(GHashTable) old = names_of(before);
+    g_autoptr(GHashTable) new = names_of(bundle->config);
     GHashTableIter iter;
     gpointer name;
     g_hash_table_iter_init(&iter, new);
@@ -231,7 +232,7 @@ static int compare_names(const void *a, const void *b)
 GPtrArray *config_files_strangers(const Bundle *bundle)
 {
     GPtrArray *strangers = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GHashTable) known = config_files_names(bundle->config);
+    g_autoptr(GHashTable) known = names_of(bundle->config);
     g_autofree char *folder = bundle_data_path(bundle, NULL);
     g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
     for (const char *name; dir && (name = g_dir_read_name(dir));)

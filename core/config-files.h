@@ -12,13 +12,6 @@
 typedef struct ConfigFiles ConfigFiles;
 
 /**
- * config_files_names() - Names of the files in Data that a configuration speaks of
- *
- * Return: a new set of strings
- */
-GHashTable *config_files_names(const UtmConfig *config);
-
-/**
  * config_files_begin() - Put the files of a changed configuration where they will be
  * @bundle: of version 4, with the new configuration
  * @before: the old configuration

@@ -217,7 +217,8 @@ static bool add_warnings(CreatePlan *plan, const HostProfile *host, GError **err
     return true;
 }
 
-bool create_check_host(CreatePlan *plan, GError **error)
+/* Asks the installed QEMU whether it can run the machine; one that is not installed is a warning. */
+static bool check_host(CreatePlan *plan, GError **error)
 {
     const UtmConfig *config = plan->bundle->config;
     g_autoptr(GError) failure = NULL;
@@ -254,7 +255,7 @@ static bool fill_plan(CreatePlan *plan, const CreateOptions *options, GError **e
     plan->is_cloud =
         options->first_boot.ignition != NULL || first_boot_has_seed(&options->first_boot);
     return create_set_hardware(plan, options, error) && create_set_drives(plan, options, error) &&
-           create_check_host(plan, error);
+           check_host(plan, error);
 }
 
 CreatePlan *create_plan_new(const CreateOptions *options, GError **error)

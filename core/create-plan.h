@@ -83,10 +83,3 @@ bool create_set_hardware(CreatePlan *plan, const CreateOptions *options,
  */
 bool create_set_drives(CreatePlan *plan, const CreateOptions *options,
                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/**
- * create_check_host() - Ask the installed QEMU whether it can run the machine
- *
- * Sets firmware_vars and warnings. A QEMU that is not installed is a warning.
- */
-bool create_check_host(CreatePlan *plan, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -59,7 +59,9 @@ static Bundle *find_clone(const char *uuid, const char *path)
     return library_open(uuid, NULL);
 }
 
-char **guard_clones(const char *path)
+/* Names of the linked clones that are still there and still stand on the disks of a machine: the
+ * record in its sidecar is looked through, and a clone that was moved is looked for in the library. */
+static char **clones_of(const char *path)
 {
     g_autoptr(GStrvBuilder) names = g_strv_builder_new();
     g_autoptr(Sidecar) sidecar = sidecar_open(path, NULL);
@@ -88,7 +90,7 @@ bool guard_add_clone(const char *base_path, const char *uuid, const char *place,
 
 bool guard_check_change(const char *path, const char *way, GError **error)
 {
-    g_auto(GStrv) names = guard_clones(path);
+    g_auto(GStrv) names = clones_of(path);
     if (!names[0])
         return true;
     g_autofree char *list = g_strjoinv("\", \"", names);

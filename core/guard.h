@@ -8,17 +8,6 @@
 #include "bundles/bundle.h"
 
 /**
- * guard_clones() - Linked clones that need the disks of a machine
- * @path: its bundle
- *
- * Only those that are still there and still stand on it: the record in the sidecar is what is looked
- * through, and a clone that was moved is looked for in the library.
- *
- * Return: a new NULL-terminated vector of their names, maybe empty; free with g_strfreev()
- */
-char **guard_clones(const char *path);
-
-/**
  * guard_add_clone() - Note a linked clone
  * @base_path: bundle that it stands on
  * @uuid:      the clone's

@@ -83,14 +83,28 @@ static bool plug_controller(QmpClient *client)
             hot_plug_device(client, "qemu-xhci,p2=15,p3=15", CONTROLLER_ID, port, NULL));
 }
 
+/* Ports of the devices that a running machine has been given. */
+static GPtrArray *plugged_ports(QmpClient *client, GError **error)
+{
+    g_autoptr(QmpObjectPropertyInfoList) list = NULL;
+    if (!qmp_qom_list(client, "/machine/peripheral", &list, error))
+        return NULL;
+    GPtrArray *ports = g_ptr_array_new_with_free_func(g_free);
+    for (size_t i = 0; i < list->len; i++)
+        if (g_str_has_prefix(list->items[i]->name, ID_PREFIX))
+            g_ptr_array_add(ports, g_strdup(list->items[i]->name + strlen(ID_PREFIX)));
+    return ports;
+}
+
 static void drop_controller(QmpClient *client)
 {
-    g_autoptr(GPtrArray) ports = usb_plugged_ports(client, NULL);
+    g_autoptr(GPtrArray) ports = plugged_ports(client, NULL);
     if (ports && !ports->len && has_controller(client))
         utm_ignore(hot_plug_remove(client, CONTROLLER_ID, CONTROLLER_LIMIT_US, NULL));
 }
 
-bool usb_plug(QmpClient *client, const UsbDevice *device, GError **error)
+/* The device's file is opened here and handed over, because QEMU may not open it. */
+static bool plug_in(QmpClient *client, const UsbDevice *device, GError **error)
 {
     g_autofree char *id = g_strconcat(ID_PREFIX, device->port, NULL);
     if (!check_free(device, error))
@@ -111,18 +125,6 @@ bool usb_plug(QmpClient *client, const UsbDevice *device, GError **error)
 
 /* ---- out ---- */
 
-GPtrArray *usb_plugged_ports(QmpClient *client, GError **error)
-{
-    g_autoptr(QmpObjectPropertyInfoList) list = NULL;
-    if (!qmp_qom_list(client, "/machine/peripheral", &list, error))
-        return NULL;
-    GPtrArray *ports = g_ptr_array_new_with_free_func(g_free);
-    for (size_t i = 0; i < list->len; i++)
-        if (g_str_has_prefix(list->items[i]->name, ID_PREFIX))
-            g_ptr_array_add(ports, g_strdup(list->items[i]->name + strlen(ID_PREFIX)));
-    return ports;
-}
-
 static bool has_port(const GPtrArray *ports, const char *port)
 {
     for (guint i = 0; i < ports->len; i++)
@@ -131,10 +133,10 @@ static bool has_port(const GPtrArray *ports, const char *port)
     return false;
 }
 
-bool usb_unplug(QmpClient *client, const char *port, int64_t timeout_us, GError **error)
+static bool unplug(QmpClient *client, const char *port, int64_t timeout_us, GError **error)
 {
     g_autofree char *id = g_strconcat(ID_PREFIX, port, NULL);
-    g_autoptr(GPtrArray) ports = usb_plugged_ports(client, error);
+    g_autoptr(GPtrArray) ports = plugged_ports(client, error);
     if (!ports)
         return false;
     if (!has_port(ports, port)) {
@@ -172,8 +174,8 @@ static bool note_always(const Bundle *bundle, const char *word, GError **error)
 static bool connect_now(const Bundle *bundle, const UsbDevice *device, GError **error)
 {
     g_autoptr(QmpClient) client = vm_connect(bundle, error);
-    g_autoptr(GPtrArray) ports = client ? usb_plugged_ports(client, error) : NULL;
-    return ports && (has_port(ports, device->port) || usb_plug(client, device, error));
+    g_autoptr(GPtrArray) ports = client ? plugged_ports(client, error) : NULL;
+    return ports && (has_port(ports, device->port) || plug_in(client, device, error));
 }
 
 static bool connect_it(const Bundle *bundle, const char *word, const UsbConnect *options,
@@ -243,12 +245,12 @@ static bool disconnect_it(const Bundle *bundle, const char *word, int64_t timeou
         return forgotten;
     }
     g_autoptr(QmpClient) client = vm_connect(bundle, error);
-    g_autoptr(GPtrArray) ports = client ? usb_plugged_ports(client, error) : NULL;
+    g_autoptr(GPtrArray) ports = client ? plugged_ports(client, error) : NULL;
     if (!ports)
         return false;
     if (dry_run || (forgotten && !has_port(ports, port)))
         return true;
-    return usb_unplug(client, port, timeout_us, error);
+    return unplug(client, port, timeout_us, error);
 }
 
 bool usb_disconnect(const Bundle *bundle, const char *word, int64_t timeout_us, bool dry_run,
@@ -279,10 +281,10 @@ static bool is_present(const GPtrArray *devices, const char *port)
 void usb_follow(QmpClient *client, const UsbRoot *root, const GPtrArray *always, GPtrArray *notes)
 {
     g_autoptr(GPtrArray) devices = usb_list(root);
-    g_autoptr(GPtrArray) ports = usb_plugged_ports(client, NULL);
+    g_autoptr(GPtrArray) ports = plugged_ports(client, NULL);
     for (guint i = 0; ports && i < ports->len; i++)
         if (!is_present(devices, ports->pdata[i]) &&
-            usb_unplug(client, ports->pdata[i], G_USEC_PER_SEC, NULL))
+            unplug(client, ports->pdata[i], G_USEC_PER_SEC, NULL))
             g_ptr_array_add(
                 notes, g_strdup_printf("port %s: the device has gone", (char *) ports->pdata[i]));
     for (guint i = 0; ports && i < devices->len; i++) {
@@ -290,7 +292,7 @@ void usb_follow(QmpClient *client, const UsbRoot *root, const GPtrArray *always,
         g_autoptr(GError) error = NULL;
         if (!is_wanted(device, always) || has_port(ports, device->port))
             continue;
-        bool ok = usb_plug(client, device, &error);
+        bool ok = plug_in(client, device, &error);
         g_ptr_array_add(notes, g_strdup_printf("port %s: %s", device->port,
                                                ok ? "the device is there" : error->message));
     }

@@ -97,31 +97,6 @@ char *usb_udev_rule(const UsbDevice *device);
  */
 bool usb_check_bundle(const Bundle *bundle, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/**
- * usb_plug() - Give a running machine a device
- * @client: its monitor
- * @error:  UTM_ERROR_LOCKED when somebody has it, UTM_ERROR_FAILED with a udev rule as its hint when
- *          this user may not
- *
- * The device's file is opened here and handed over, because QEMU may not open it.
- */
-bool usb_plug(QmpClient *client, const UsbDevice *device, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/**
- * usb_unplug() - Take the device that is or was in a port from a running machine
- * @port:  as in UsbDevice
- * @error: UTM_ERROR_NOT_FOUND when the machine has none from there
- */
-bool usb_unplug(QmpClient *client, const char *port, int64_t timeout_us,
-                GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/**
- * usb_plugged_ports() - Ports of the devices that a running machine has been given
- *
- * Return: (owned) of char *
- */
-GPtrArray *usb_plugged_ports(QmpClient *client, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
 /* What is asked for. */
 typedef struct {
     bool always; /* also at each start, and when it is plugged in again */

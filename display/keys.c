@@ -62,8 +62,3 @@ unsigned keys_locks(unsigned modifiers)
            (modifiers & KMOD_NUM_BIT ? KEYS_NUM_LOCK : 0u) |
            (modifiers & KMOD_CAPS_BIT ? KEYS_CAPS_LOCK : 0u);
 }
-
-bool keys_is_lock(unsigned key)
-{
-    return key == KEY_CAPS_LOCK || key == KEY_SCROLL_LOCK || key == KEY_NUM_LOCK;
-}

@@ -51,8 +51,3 @@ enum { KEYS_SCROLL_LOCK = 1 << 0, KEYS_NUM_LOCK = 1 << 1, KEYS_CAPS_LOCK = 1 << 
  * Return: KEYS_X_LOCK bits
  */
 unsigned keys_locks(unsigned modifiers);
-
-/**
- * keys_is_lock() - Whether a key turns one of the locks
- */
-bool keys_is_lock(unsigned key);

@@ -75,11 +75,6 @@ const Options *viewer_options(Viewer *viewer)
     return viewer->options;
 }
 
-bool viewer_absolute_pointer(Viewer *viewer)
-{
-    return viewer->absolute_pointer;
-}
-
 void viewer_post(Viewer *viewer, MailboxCall call, void *data, GDestroyNotify free)
 {
     mailbox_post(viewer->inbox, call, data, free);
@@ -88,11 +83,6 @@ void viewer_post(Viewer *viewer, MailboxCall call, void *data, GDestroyNotify fr
 void viewer_set_blocked(Viewer *viewer, bool blocked)
 {
     g_atomic_int_set(&viewer->blocked, blocked);
-}
-
-void viewer_quit(Viewer *viewer)
-{
-    viewer->over = true;
 }
 
 Window *viewer_window(Viewer *viewer, Uint32 id)

@@ -48,11 +48,6 @@ Window *viewer_window(Viewer *viewer, Uint32 id);
 const Options *viewer_options(Viewer *viewer);
 
 /**
- * viewer_absolute_pointer() - Whether the guest takes positions, as far as this thread knows
- */
-bool viewer_absolute_pointer(Viewer *viewer);
-
-/**
  * viewer_update_titles() - Have the windows' titles say what input_title() says now
  */
 void viewer_update_titles(Viewer *viewer);
@@ -63,8 +58,3 @@ void viewer_update_titles(Viewer *viewer);
  * A signal then ends the program at once instead of being noted for later.
  */
 void viewer_set_blocked(Viewer *viewer, bool blocked);
-
-/**
- * viewer_quit() - Close all windows; the machine runs on
- */
-void viewer_quit(Viewer *viewer);

@@ -4,28 +4,20 @@
 
 #include <string.h>
 
-#define FIND(TABLE, COUNT, NAME)                                                                   \
-    size_t low = 0, high = COUNT;                                                                  \
-    while (low < high) {                                                                           \
-        size_t middle = low + (high - low) / 2;                                                    \
-        int order = strcmp(NAME, TABLE[middle].name);                                              \
-        if (order == 0)                                                                            \
-            return &TABLE[middle];                                                                 \
-        if (order < 0)                                                                             \
-            high = middle;                                                                         \
-        else                                                                                       \
-            low = middle + 1;                                                                      \
-    }                                                                                              \
-    return NULL;
-
-const QapiCommand *qapi_find_command(const QapiSchema *schema, const char *name)
-{
-    FIND(schema->commands, schema->n_commands, name)
-}
-
 const QapiEvent *qapi_find_event(const QapiSchema *schema, const char *name)
 {
-    FIND(schema->events, schema->n_events, name)
+    size_t low = 0, high = schema->n_events;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = strcmp(name, schema->events[middle].name);
+        if (order == 0)
+            return &schema->events[middle];
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return NULL;
 }
 
 bool qapi_read_arguments(const QapiType *type, const cJSON *arguments, void *out_value,

@@ -41,11 +41,6 @@ typedef struct {
 } QapiSchema;
 
 /**
- * qapi_find_command() - A command of a schema by its name, or NULL
- */
-const QapiCommand *qapi_find_command(const QapiSchema *schema, const char *name);
-
-/**
  * qapi_find_event() - An event of a schema by its name, or NULL
  */
 const QapiEvent *qapi_find_event(const QapiSchema *schema, const char *name);

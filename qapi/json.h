@@ -76,18 +76,3 @@ cJSON *json_new_double(double value);
  * json_is_number() - Whether a value is a number, an exact integer included
  */
 bool json_is_number(const cJSON *value);
-
-/**
- * json_replace_member() - Copy an object's text with one of its own members replaced
- * @text:    text of an object that json_parse() accepts
- * @name:    member of the outermost object
- * @json:    text of the new value; NULL to leave the member out
- * @out_len: length of the copy, which also ends in NUL
- *
- * The rest of the text is carried over byte for byte. A member that is not there is put first.
- * This is what a proxy needs that gives each request an id of its own.
- *
- * Return: a new string, or NULL when @text is not an object
- */
-char *json_replace_member(const char *text, size_t length, const char *name, const char *json,
-                          size_t *out_len) G_GNUC_WARN_UNUSED_RESULT;

@@ -158,21 +158,9 @@ bool qmp_client_call(QmpClient *client, const char *command, cJSON *arguments, c
     return qmp_client_call_full(client, command, arguments, 0, out_result, error);
 }
 
-bool qmp_client_call_with_fd(QmpClient *client, const char *command, cJSON *arguments, int fd,
-                             cJSON **out_result, GError **error)
-{
-    qmp_client_pass_fd(client, fd);
-    return qmp_client_call_full(client, command, arguments, 0, out_result, error);
-}
-
 void qmp_client_pass_fd(QmpClient *client, int fd)
 {
     client->next_fd = fd;
-}
-
-bool qmp_client_has_oob(const QmpClient *client)
-{
-    return client->has_oob;
 }
 
 void qmp_client_set_timeout(QmpClient *client, int64_t timeout_us)

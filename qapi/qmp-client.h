@@ -93,13 +93,6 @@ void qmp_client_set_timeout(QmpClient *client, int64_t timeout_us);
 bool qmp_client_call(QmpClient *client, const char *command, cJSON *arguments, cJSON **out_result,
                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/**
- * qmp_client_call_with_fd() - qmp_client_call() that passes a descriptor with the command
- * @fd: descriptor for SCM_RIGHTS; borrowed
- */
-bool qmp_client_call_with_fd(QmpClient *client, const char *command, cJSON *arguments, int fd,
-                             cJSON **out_result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
 typedef enum {
     QMP_CALL_OOB = 1 << 0,    /* overtake the commands that the server is busy with */
     QMP_CALL_SILENT = 1 << 1, /* the command answers only when it fails */
@@ -126,11 +119,6 @@ bool qmp_client_call_full(QmpClient *client, const char *command, cJSON *argumen
  * For generated functions of commands that want one, such as "add-fd".
  */
 void qmp_client_pass_fd(QmpClient *client, int fd);
-
-/**
- * qmp_client_has_oob() - Whether negotiation has turned out-of-band execution on
- */
-bool qmp_client_has_oob(const QmpClient *client);
 
 /**
  * qmp_client_send() - Send a command; the answer arrives at a callback

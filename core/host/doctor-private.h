@@ -12,19 +12,6 @@ void doctor_add(GPtrArray *checks, CheckStatus status, const char *name, const c
                 const char *format, ...) G_GNUC_PRINTF(5, 6);
 
 /**
- * doctor_install_hint() - The command that installs something
- * @what: as for host_package_for()
- *
- * Return: a new string; NULL where no package is known
- */
-char *doctor_install_hint(const char *what);
-
-/**
- * doctor_add_kvm() - Add a check of the accelerator
- */
-void doctor_add_kvm(GPtrArray *checks);
-
-/**
  * doctor_add_firmware() - Add a check of UEFI firmware
  * @target: machine type; NULL for any
  */

@@ -66,7 +66,7 @@ void doctor_add(GPtrArray *checks, CheckStatus status, const char *name, const c
     g_ptr_array_add(checks, check);
 }
 
-char *doctor_install_hint(const char *what)
+static char *install_hint(const char *what)
 {
     const char *package = host_package_for(what);
 
@@ -129,7 +129,7 @@ static void check_emulators(GPtrArray *checks)
     }
     if (checks->len == before) {
         g_autofree char *own = g_strconcat("qemu-system-", host_architecture(), NULL);
-        g_autofree char *hint = doctor_install_hint(own);
+        g_autofree char *hint = install_hint(own);
         doctor_add(checks, CHECK_FAIL, "qemu", hint, "no emulator is installed");
     } else if (absent->len) {
         doctor_add(checks, CHECK_OK, "emulators", NULL, "not installed: %s", absent->str);
@@ -149,7 +149,7 @@ static const char *kvm_hint(const char *reason)
     return NULL;
 }
 
-void doctor_add_kvm(GPtrArray *checks)
+static void add_kvm(GPtrArray *checks)
 {
     g_autofree char *reason = NULL;
 
@@ -164,7 +164,7 @@ void doctor_add_firmware(GPtrArray *checks, const char *architecture, const char
 {
     g_auto(Firmware) firmware = { 0 };
     g_autofree char *name = g_strconcat("uefi:", architecture, NULL);
-    g_autofree char *hint = doctor_install_hint(name);
+    g_autofree char *hint = install_hint(name);
 
     if (!firmware_find(architecture, target, secure, &firmware))
         doctor_add(checks, CHECK_WARN, name, hint, "no UEFI firmware for %s is installed",
@@ -208,7 +208,7 @@ static char *find_program(const char *name)
 void doctor_add_program(GPtrArray *checks, const char *name, CheckStatus absent, const char *use)
 {
     g_autofree char *path = find_program(name);
-    g_autofree char *hint = doctor_install_hint(name);
+    g_autofree char *hint = install_hint(name);
 
     if (path)
         doctor_add(checks, CHECK_OK, name, NULL, "%s", path);
@@ -221,7 +221,7 @@ static void check_passt(GPtrArray *checks)
     g_autofree char *reason = NULL;
     g_autofree char *path = passt_find(&reason);
     g_autofree char *installed = g_find_program_in_path("passt");
-    g_autofree char *hint = installed ? NULL : doctor_install_hint("passt");
+    g_autofree char *hint = installed ? NULL : install_hint("passt");
 
     if (path)
         doctor_add(checks, CHECK_OK, "passt", NULL, "%s serves shared networks", path);
@@ -353,7 +353,7 @@ GPtrArray *doctor_host(void)
     GPtrArray *checks = g_ptr_array_new_with_free_func((GDestroyNotify) check_free);
 
     check_emulators(checks);
-    doctor_add_kvm(checks);
+    add_kvm(checks);
     check_firmware(checks);
     check_programs(checks);
     check_landlock(checks);

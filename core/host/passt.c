@@ -111,7 +111,9 @@ static GSubprocess *spawn(const char *program, int fd, GError **error)
     return g_subprocess_launcher_spawnv(launcher, (const char *const *) argv->pdata, error);
 }
 
-char *passt_probe(const char *program)
+/* Starts a program as a passt and asks it for the host's address. NULL when it answered, else why not
+ * in a clause. */
+static char *probe(const char *program)
 {
     g_autoptr(GError) error = NULL;
     g_autofree char *said = NULL;
@@ -173,7 +175,7 @@ char *passt_find(char **out_reason)
     g_autofree char *path = paths_cache("passt");
     char *reason = recall(path, key);
     if (!reason) {
-        reason = passt_probe(program);
+        reason = probe(program);
         reason = reason ? reason : g_strdup("");
         remember(path, key, reason);
     }

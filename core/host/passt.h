@@ -28,14 +28,6 @@
 char *passt_find(char **out_reason);
 
 /**
- * passt_probe() - Start a program as a passt and ask it for the host's address
- * @program: path
- *
- * Return: NULL when it answered, else why not in a clause; a new string
- */
-char *passt_probe(const char *program);
-
-/**
  * passt_arguments() - How to start a passt that is given a connected socket
  * @program: path
  * @fd:      number that the socket has in passt

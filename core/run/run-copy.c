@@ -18,7 +18,9 @@ static const char *find_colon(const char *word, bool in)
     return found;
 }
 
-bool run_copy_split(const char *word, bool in, char **out_from, char **out_to, GError **error)
+/* "FROM:TO" taken apart. The path on this host may have colons in it; the other one, which is TO with
+ * @in, is absolute. */
+static bool split(const char *word, bool in, char **out_from, char **out_to, GError **error)
 {
     const char *colon = find_colon(word, in);
     if (colon && colon > word && colon[1]) {
@@ -35,7 +37,7 @@ bool run_copy_check(char *const *words, bool in, GError **error)
 {
     for (; words && *words; words++) {
         g_autofree char *from = NULL, *to = NULL;
-        if (!run_copy_split(*words, in, &from, &to, error))
+        if (!split(*words, in, &from, &to, error))
             return false;
         if (in && !g_file_test(from, G_FILE_TEST_EXISTS)) {
             utm_error_set(error, UTM_ERROR_NOT_FOUND, NULL, "there is no \"%s\" to copy in", from);
@@ -65,7 +67,7 @@ bool run_copy_all(QmpClient *client, char *const *words, bool in, const RunCopy 
     };
     for (; words && *words; words++) {
         g_autofree char *from = NULL, *to = NULL;
-        if (!run_copy_split(*words, in, &from, &to, error))
+        if (!split(*words, in, &from, &to, error))
             return false;
         if (in ? guest_copy_push(client, from, to, &how, error)
                : guest_copy_pull(client, from, to, &how, error))

@@ -8,18 +8,7 @@
 #include "qapi/qmp-client.h"
 
 /**
- * run_copy_split() - Take "FROM:TO" apart
- * @in:       TO is the path in the guest, which is absolute; else FROM
- * @out_from: new strings
- * @error:    UTM_ERROR_USAGE
- *
- * The path on this host may have colons in it.
- */
-bool run_copy_split(const char *word, bool in, char **out_from, char **out_to,
-                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/**
- * run_copy_check() - run_copy_split() for several, before anything is begun
+ * run_copy_check() - Check words such as "FROM:TO" before anything is begun
  * @words: NULL-terminated, or NULL
  */
 bool run_copy_check(char *const *words, bool in, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -71,7 +71,9 @@ static char *nearest_keys(const char *name)
     return near_miss(name, (char **) names->pdata);
 }
 
-bool key_parse(const char *name, QmpQKeyCode *out_key, GError **error)
+/* QEMU's name for a key, or one that people use, in any case.
+ * Source: QEMU qapi/ui.json, "QKeyCode" */
+static bool parse_key(const char *name, QmpQKeyCode *out_key, GError **error)
 {
     g_autofree char *lower = g_ascii_strdown(name, -1);
     if (find_key(lower, out_key))
@@ -90,7 +92,7 @@ static bool add_key(Chord *chord, const char *name, const char *text, GError **e
                       "\"%s\": a key is missing", text);
         return false;
     }
-    if (!key_parse(name, &key, error))
+    if (!parse_key(name, &key, error))
         return false;
     for (unsigned i = 0; i < chord->count; i++)
         if (chord->keys[i] == key) {

@@ -16,16 +16,6 @@ typedef struct {
 } Chord;
 
 /**
- * key_parse() - Find a key by QEMU's name for it, or by one that people use
- * @name:    such as "ret", "enter", "F1"; in any case
- * @out_key: untouched on failure
- * @error:   UTM_ERROR_USAGE with the nearest names
- *
- * Source: QEMU qapi/ui.json, "QKeyCode"
- */
-bool key_parse(const char *name, QmpQKeyCode *out_key, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/**
  * chord_parse() - Read keys that are joined by "-" or "+"
  * @text:      such as "ctrl-alt-delete"
  * @out_chord: untouched on failure

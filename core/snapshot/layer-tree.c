@@ -115,6 +115,16 @@ static void link_up(const GPtrArray *tree)
     }
 }
 
+static LayerImage *find_layer(const GPtrArray *tree, const char *name)
+{
+    for (guint i = 0; i < tree->len; i++) {
+        LayerImage *image = tree->pdata[i];
+        if (!image->drive && strcmp(image->name, name) == 0)
+            return image;
+    }
+    return NULL;
+}
+
 static void name_them(const Bundle *bundle, const Sidecar *sidecar, const GPtrArray *tree)
 {
     g_auto(GStrv) tags = sidecar_snapshot_tags(sidecar);
@@ -126,7 +136,7 @@ static void name_them(const Bundle *bundle, const Sidecar *sidecar, const GPtrAr
             continue;
         g_hash_table_iter_init(&iter, record->layers);
         while (g_hash_table_iter_next(&iter, NULL, &name)) {
-            LayerImage *image = layer_tree_find(tree, name);
+            LayerImage *image = find_layer(tree, name);
             if (image)
                 image->named = true;
         }
@@ -159,26 +169,6 @@ GPtrArray *layer_tree_read(const Bundle *bundle, GError **error)
     name_them(bundle, sidecar, tree);
     mark_used(tree);
     return g_steal_pointer(&tree);
-}
-
-LayerImage *layer_tree_of_drive(const GPtrArray *tree, const char *identifier)
-{
-    for (guint i = 0; i < tree->len; i++) {
-        LayerImage *image = tree->pdata[i];
-        if (g_strcmp0(image->drive, identifier) == 0)
-            return image;
-    }
-    return NULL;
-}
-
-LayerImage *layer_tree_find(const GPtrArray *tree, const char *name)
-{
-    for (guint i = 0; i < tree->len; i++) {
-        LayerImage *image = tree->pdata[i];
-        if (!image->drive && strcmp(image->name, name) == 0)
-            return image;
-    }
-    return NULL;
 }
 
 /* ---- names ---- */

@@ -57,16 +57,6 @@ bool layer_record_holds(const Bundle *bundle, const SidecarSnapshot *record);
 GPtrArray *layer_tree_read(const Bundle *bundle, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
- * layer_tree_of_drive() - The image that a drive has; borrowed, NULL when there is none
- */
-LayerImage *layer_tree_of_drive(const GPtrArray *tree, const char *identifier);
-
-/**
- * layer_tree_find() - A layer by the name of its file; borrowed, NULL when there is none
- */
-LayerImage *layer_tree_find(const GPtrArray *tree, const char *name);
-
-/**
  * layer_new_name() - A name for the image that goes on where another one ends
  * @name: of that one: "disk.img", "disk-2.qcow2"
  *

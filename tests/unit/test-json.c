@@ -198,31 +198,6 @@ static void test_truncated(void)
     cJSON_Delete(json_parse(all, length, NULL, NULL));
 }
 
-static void replace(const char *text, const char *json, const char *expected)
-{
-    size_t length = 0;
-    g_autofree char *copy = json_replace_member(text, strlen(text), "id", json, &length);
-    g_assert_cmpstr(copy, ==, expected);
-    if (copy)
-        g_assert_cmpuint(length, ==, strlen(copy));
-}
-
-static void test_replace(void)
-{
-    replace("{\"id\": 1, \"return\": {\"id\": 2}}", "77", "{\"id\": 77, \"return\": {\"id\": 2}}");
-    replace("{\"return\": {\"id\": 2}, \"id\": {\"x\": [\"}\"]} }", "7",
-            "{\"return\": {\"id\": 2}, \"id\": 7 }");
-    replace("{\"i\\u0064\": \"a,b\"}", "7", "{\"i\\u0064\": 7}");
-    replace("{\"x\": \"\\\"id\\\"\"}", "7", "{\"id\":7,\"x\": \"\\\"id\\\"\"}");
-    replace("{}", "7", "{\"id\":7}");
-    replace("{ }", NULL, "{ }");
-    replace("{\"id\": 1}", NULL, "{}");
-    replace("{\"id\": 1, \"a\": 2}", NULL, "{ \"a\": 2}");
-    replace("{\"a\": 2, \"id\": 1}", NULL, "{\"a\": 2}");
-    replace("{\"a\": 2, \"id\": 1, \"b\": 3}", NULL, "{\"a\": 2, \"b\": 3}");
-    replace("[1]", "7", NULL);
-}
-
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -234,6 +209,5 @@ int main(int argc, char **argv)
     g_test_add_func("/json/many-duplicates", test_many_duplicates);
     g_test_add_func("/json/limits", test_limits);
     g_test_add_func("/json/truncated", test_truncated);
-    g_test_add_func("/json/replace", test_replace);
     return g_test_run();
 }

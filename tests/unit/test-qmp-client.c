@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "qapi/json-stream.h"
-#include "qapi/qmp-client.h"
+#include "qapi/qmp-client-private.h"
 
 #define GREETING "{\"QMP\": {\"version\": {}, \"capabilities\": [\"oob\"]}}\r\n"
 
@@ -146,7 +146,7 @@ static void test_call(void)
     g_autoptr(GError) error = NULL;
     g_autoptr(cJSON) result = NULL;
     QmpClient *client = connect_client(&server, steps, NULL, NULL);
-    g_assert_true(qmp_client_has_oob(client));
+    g_assert_true(client->has_oob);
     g_assert_true(qmp_client_call(client, "query-status", NULL, &result, &error));
     g_assert_cmpstr(cJSON_GetStringValue(cJSON_GetObjectItem(result, "status")), ==, "running");
     cJSON *arguments = cJSON_CreateObject();
@@ -334,7 +334,7 @@ static void test_no_oob(void)
     Server server;
     g_autoptr(GError) error = NULL;
     QmpClient *client = connect_client(&server, steps, NULL, NULL);
-    g_assert_false(qmp_client_has_oob(client));
+    g_assert_false(client->has_oob);
     g_assert_false(qmp_client_call_full(client, "migrate-pause", NULL, QMP_CALL_OOB, NULL, &error));
     g_assert_error(error, QMP_ERROR, QMP_ERROR_FAILED);
     qmp_client_free(client);
@@ -381,7 +381,8 @@ static void test_fd(void)
     QmpClient *client = connect_client(&server, steps, NULL, NULL);
     int fds[2];
     g_assert_cmpint(pipe2(fds, O_CLOEXEC), ==, 0);
-    g_assert_true(qmp_client_call_with_fd(client, "getfd", NULL, fds[1], NULL, &error));
+    qmp_client_pass_fd(client, fds[1]);
+    g_assert_true(qmp_client_call(client, "getfd", NULL, NULL, &error));
     g_assert_cmpint(server.received_fd, >=, 0);
     g_assert_cmpint(write(server.received_fd, "x", 1), ==, 1);
     char byte = 0;

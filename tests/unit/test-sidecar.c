@@ -50,12 +50,10 @@ static void test_round_trip(Fixture *f, gconstpointer data)
     sidecar = reopen(f, g_steal_pointer(&sidecar));
     g_assert_false(g_file_test(f->file, G_FILE_TEST_EXISTS)); /* nothing in it, no file */
 
-    static const char *const labels[] = { "ci", "web", NULL };
     SidecarSuspended suspended = { .time = 1700000000,
                                    .tag = (char *) "suspend",
                                    .machine = (char *) "pc-q35-7.2" };
     sidecar_set_protected(sidecar, true);
-    sidecar_set_labels(sidecar, labels);
     g_autoptr(GHashTable) layers = g_hash_table_new(g_str_hash, g_str_equal);
     g_hash_table_insert(layers, (char *) "drive-1", (char *) "disk.qcow2");
     g_hash_table_insert(layers, (char *) "drive-2", (char *) "../escape");
@@ -73,8 +71,6 @@ static void test_round_trip(Fixture *f, gconstpointer data)
     sidecar_set_suspended(sidecar, &suspended);
     sidecar = reopen(f, g_steal_pointer(&sidecar));
     g_assert_true(sidecar_is_protected(sidecar));
-    g_auto(GStrv) got = sidecar_labels(sidecar);
-    g_assert_true(g_strv_equal((const char *const *) got, labels));
     g_autoptr(SidecarSnapshot) found = sidecar_snapshot(sidecar, "a");
     g_assert_cmpstr(found->description, ==, "before <it> broke");
     g_assert_cmpstr(found->parent, ==, "root");
@@ -96,7 +92,6 @@ static void test_round_trip(Fixture *f, gconstpointer data)
     g_assert_null(back->cpu);
 
     sidecar_set_protected(sidecar, false);
-    sidecar_set_labels(sidecar, NULL);
     sidecar_set_snapshot(sidecar, "a", NULL);
     sidecar_set_text(sidecar, "Current", NULL);
     sidecar_set_clone(sidecar, "UUID-2", NULL);
