@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bundles/migrate.h"
@@ -337,10 +338,21 @@ static void sweep_runtime(const char *uuid)
         run_dir_release(run_dir_claim(uuid, "", "", NULL));
 }
 
+/* A folder has the one above it written into it, and its owner may have forbidden that to himself.
+ *
+ * Source: rename(2), EACCES */
+static bool hide(const char *path, const char *hidden, GError **error)
+{
+    struct stat st;
+    if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && access(path, W_OK) < 0)
+        (void) chmod(path, st.st_mode | S_IRWXU);
+    return tree_move(path, hidden, error);
+}
+
 bool machine_delete(const char *path, const char *uuid, GError **error)
 {
     g_autoptr(Staging) hidden = staging_new(path, error);
-    if (!hidden || !tree_move(path, hidden->path, error)) {
+    if (!hidden || !hide(path, hidden->path, error)) {
         g_prefix_error(error, "cannot delete \"%s\": ", path);
         return false;
     }

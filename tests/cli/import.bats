@@ -403,7 +403,7 @@ c.zip c disk"
     head -c 100M /dev/urandom >"$WEB/Data/disk.img"
     "$UTMCTL" export web -o "$OUT/w.tar.xz" 2>"$HOME_DIR/err" 3>&- &
     pid=$!
-    until compgen -G "$OUT/.w*" >/dev/null || ! kill -0 $pid 2>/dev/null; do
+    until compgen -G "$OUT/.utmctl-*" >/dev/null || ! kill -0 $pid 2>/dev/null; do
         sleep 0.01
     done
     kill -INT $pid

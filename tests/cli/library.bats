@@ -306,7 +306,7 @@ PLIST
     head -c 200M /dev/zero | tr '\0' x >"$WEB/Data/disk.img"
     "$UTMCTL" clone web 2>"$HOME_DIR/err" 3>&- &
     clone=$!
-    until compgen -G "$UTMCTL_LIBRARY/.web*" >/dev/null || ! kill -0 $clone 2>/dev/null; do
+    until compgen -G "$UTMCTL_LIBRARY/.utmctl-*" >/dev/null || ! kill -0 $clone 2>/dev/null; do
         sleep 0.01
     done
     kill -INT $clone || skip "this file system copies too fast"
