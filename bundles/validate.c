@@ -301,6 +301,37 @@ static void check_host_ports(const GPtrArray *networks, GPtrArray *problems)
     }
 }
 
+/* With properties behind a comma, or none. */
+static bool is_usb_serial(const char *hardware)
+{
+    static const char *const names[] = { "usb-serial", "usb-braille" };
+    size_t length = hardware ? strcspn(hardware, ",") : 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+        if (length == strlen(names[i]) && strncmp(hardware, names[i], length) == 0)
+            return true;
+    return false;
+}
+
+/* QEMU does not start with a device that has no bus to be on. */
+static void check_usb(const UtmConfig *config, const GuestArch *arch, GPtrArray *problems)
+{
+    static const char reason[] = "needs USB, but Input.UsbBusSupport is Disabled";
+    if (!arch || !arch->usb || config->input.usb_bus != USB_BUS_DISABLED)
+        return;
+    for (guint i = 0; config->drives && i < config->drives->len; i++) {
+        const ConfigDrive *drive = config->drives->pdata[i];
+        g_autofree char *path = g_strdup_printf("Drive[%u].Interface", i);
+        if (drive->interface == DRIVE_INTERFACE_USB)
+            problems_add(problems, PROBLEM_SEMANTIC, path, 0, "USB", "%s", reason);
+    }
+    for (guint i = 0; config->serials && i < config->serials->len; i++) {
+        const ConfigSerial *serial = config->serials->pdata[i];
+        g_autofree char *path = g_strdup_printf("Serial[%u].Hardware", i);
+        if (serial->target == SERIAL_TARGET_MANUAL && is_usb_serial(serial->hardware))
+            problems_add(problems, PROBLEM_SEMANTIC, path, 0, serial->hardware, "%s", reason);
+    }
+}
+
 void config_check_qemu_root(const void *record, const PlistPlace *place, GPtrArray *problems)
 {
     (void) place;
@@ -316,6 +347,7 @@ void config_check_qemu_root(const void *record, const PlistPlace *place, GPtrArr
     if (config->qemu.uefi_boot && arch && !arch->uefi_code)
         problems_add(problems, PROBLEM_SEMANTIC, "QEMU.UEFIBoot", 0, "true",
                      "is not possible: there is no UEFI firmware for %s", architecture);
+    check_usb(config, arch, problems);
 }
 
 void config_check_apple_root(const void *record, const PlistPlace *place, GPtrArray *problems)

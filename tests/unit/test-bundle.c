@@ -455,6 +455,29 @@ static void test_semantic_more(void)
     remove_bundle(path);
 }
 
+static void test_semantic_usb(void)
+{
+    g_autofree char *minimal = read_text(MINIMAL);
+    g_autofree char *path = NULL;
+    g_autoptr(Bundle) bundle = open_text(minimal, &path);
+    UtmConfig *config = bundle->config;
+    ConfigSerial *serial = config_serial_new(SERIAL_MODE_PTTY, SERIAL_TARGET_MANUAL);
+    serial->hardware = g_strdup("usb-serial,always-plugged=on");
+    g_ptr_array_add(config->serials, serial);
+    g_ptr_array_add(config->drives, config_drive_new(IMAGE_TYPE_CD, DRIVE_INTERFACE_USB));
+    g_assert_true(utm_config_check(config, NULL));
+    config->input.usb_bus = USB_BUS_DISABLED;
+    static const char *const keys[] = { "Drive[0].Interface", "Serial[0].Hardware" };
+    g_autoptr(GPtrArray) problems = problems_new();
+    utm_config_validate(config, problems);
+    g_assert_cmpuint(problems->len, ==, G_N_ELEMENTS(keys));
+    for (guint i = 0; i < problems->len; i++)
+        g_assert_cmpstr(((Problem *) problems->pdata[i])->key, ==, keys[i]);
+    g_assert_cmpstr(((Problem *) problems->pdata[1])->value, ==, "usb-serial,always-plugged=on");
+    g_assert_nonnull(strstr(((Problem *) problems->pdata[1])->reason, "Input.UsbBusSupport"));
+    remove_bundle(path);
+}
+
 static void test_disk_full(void)
 {
     g_autofree char *minimal = read_text(MINIMAL);
@@ -543,6 +566,7 @@ int main(int argc, char **argv)
     g_test_add_func("/bundle/apple", test_apple);
     g_test_add_func("/bundle/semantic", test_semantic);
     g_test_add_func("/bundle/semantic-more", test_semantic_more);
+    g_test_add_func("/bundle/semantic-usb", test_semantic_usb);
     g_test_add_func("/bundle/disk-full", test_disk_full);
     g_test_add_func("/bundle/mode-is-kept", test_mode_is_kept);
     g_test_add_func("/bundle/no-bundle", test_no_bundle);
