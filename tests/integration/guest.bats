@@ -62,10 +62,10 @@ sum() { md5sum | cut -d' ' -f1; }
 @test "exec shows output while the program runs" {
     coproc RUN { exec "$UTMCTL" exec web -- sh -c 'echo first; until [ -e /tmp/go ]; do sleep 0.1; done; echo second'; }
     local pid=$RUN_PID out=${RUN[0]}
-    IFS= read -r -t 30 line <&"$out"
+    IFS= read -r -t 120 line <&"$out"
     [ "$line" = first ]
     utmctl file push web /tmp/go </dev/null
-    IFS= read -r -t 30 line <&"$out"
+    IFS= read -r -t 120 line <&"$out"
     [ "$line" = second ]
     wait "$pid"
 }

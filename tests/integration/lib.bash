@@ -35,7 +35,7 @@ box_close() {
     [ -n "${BOX-}" ] || return 0
     local bundle pid
     for bundle in "$LIBRARY"/*.utm "$BOX"/*.utm; do
-        [ ! -e "$bundle/config.plist" ] || timeout 20 "$UTMCTL" stop --kill "$bundle" >/dev/null 2>&1
+        [ ! -e "$bundle/config.plist" ] || timeout 60 "$UTMCTL" stop --kill "$bundle" >/dev/null 2>&1
     done
     for pid in $(box_processes); do
         kill -KILL "$pid" 2>/dev/null
@@ -119,7 +119,7 @@ guest() {
     # Quoted in the middle, so that the echo of this line does not look like the answer to it.
     printf 'echo; echo "BEG""IN:%s"; (%s); s=$?; echo; echo "EN""D:%s:$s"\n' "$tag" "$command" \
         "$tag" >&"$in"
-    while IFS= read -r -t 60 line <&"$out"; do
+    while IFS= read -r -t 180 line <&"$out"; do
         line=${line%$'\r'}
         case $line in
             "BEGIN:$tag") inside=yes ;;

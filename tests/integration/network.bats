@@ -69,7 +69,7 @@ address_of() { utmctl ip-address "$1" --wait; }
     python3 -c 'if True:
         import socket, sys
         server = socket.create_server(("127.0.0.1", 0))
-        server.settimeout(30)
+        server.settimeout(120)
         print(server.getsockname()[1], flush=True)
         server.accept()[0].sendall(b"hello from the host")' >"$BOX/port" 3>&- &
     wait_until 10 test -s "$BOX/port"

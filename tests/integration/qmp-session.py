@@ -9,7 +9,7 @@ import sys
 
 path, name = sys.argv[1:]
 monitor = socket.socket(socket.AF_UNIX)
-monitor.settimeout(30)
+monitor.settimeout(120)
 monitor.connect(path)
 lines = monitor.makefile("r", encoding="utf-8")
 assert "QMP" in json.loads(lines.readline())

@@ -87,10 +87,10 @@ status_of() {
 }
 
 @test "a time-out is 124 and leaves evidence" {
-    run -124 --separate-stderr utmctl run --rm web@booted --timeout 3s --artifacts "$BOX/late" -- sleep 100
+    run -124 --separate-stderr utmctl run --rm web@booted --timeout 5s --artifacts "$BOX/late" -- sleep 100
     [[ $stderr == *"has not ended in time"*last-timeout.png* ]]
     [ -s "$BOX/late/last-timeout.png" ]
-    run -124 utmctl run --rm web@booted --timeout 2s --wait file=/no/such -- true
+    run -124 utmctl run --rm web@booted --timeout 4s --wait file=/no/such -- true
     [[ $output == *"file=/no/such: not reached"* ]]
     nothing_left
 }

@@ -20,7 +20,8 @@ import unittest
 VIEWER = os.environ["UTMCTL_DISPLAY"]
 GUEST = os.environ["UTMCTL_VIEWER_GUEST"]
 HERE = os.path.dirname(os.path.abspath(__file__))
-LIMIT = 20
+# Far more than anything takes, also on a busy machine.
+LIMIT = 90
 
 
 def wait_until(condition, what, limit=LIMIT):
@@ -109,7 +110,7 @@ class Process:
         if self.process.poll() is None:
             self.process.send_signal(number)
             try:
-                self.process.wait(5)
+                self.process.wait(20)
             except subprocess.TimeoutExpired:
                 self.process.kill()
         self.process.wait()
@@ -135,7 +136,7 @@ class Desktop:
 
     def output(self, *words):
         return subprocess.run(words, env=self.env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                              timeout=10).stdout
+                              timeout=LIMIT).stdout
 
     def windows(self, title):
         """Windows whose titles begin so. (xdotool's search does not know those of SDL.)"""
