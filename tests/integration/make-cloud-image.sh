@@ -27,7 +27,11 @@ trap 'exit 143' TERM HUP
 # From where this host has its own packages, which a mirror of the user's may be nearest to.
 sources=$(apt-get indextargets --format 'deb $(REPO_URI) $(CODENAME) $(COMPONENT)' \
     'Created-By: Packages' 2>/dev/null | grep 'bookworm' | sort -u)
-mmdebstrap --quiet --variant=minbase \
+# A small initial memory disk, which is quick to make and to unpack.
+small='mkdir -p "$1/etc/initramfs-tools/conf.d" "$1/usr/share/initramfs-tools/modules.d"
+    printf "MODULES=list\nCOMPRESS=lz4\nFSTYPE=ext4\n" >"$1/etc/initramfs-tools/conf.d/test"
+    printf "virtio_pci\nvirtio_blk\next4\n" >"$1/usr/share/initramfs-tools/modules.d/test"'
+mmdebstrap --quiet --variant=minbase --essential-hook="$small" \
     --include=systemd-sysv,systemd-boot-efi,udev,dbus,kmod,iproute2 \
     --include=openssh-server,cloud-init,cloud-guest-utils,fdisk,qemu-guest-agent,sudo,linux-image-cloud-amd64 \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
@@ -37,12 +41,24 @@ root=$work/root
 # What a cloud image has: no keys, no identity, a console, the network left to cloud-init.
 rm -f "$root"/etc/ssh/ssh_host_*
 : >"$root/etc/machine-id"
-printf 'LABEL=root / ext4 defaults 0 1\n' >"$root/etc/fstab"
+printf 'LABEL=root / ext4 defaults 0 0\n' >"$root/etc/fstab"
 printf 'localhost\n' >"$root/etc/hostname"
-printf 'datasource_list: [ NoCloud, None ]\nlocale: false\n' >"$root/etc/cloud/cloud.cfg.d/90_test.cfg"
+cat >"$root/etc/cloud/cloud.cfg.d/90_test.cfg" <<'END'
+datasource_list: [ NoCloud, None ]
+locale: false
+ssh_genkeytypes: [ ed25519 ]
+cloud_config_modules: [ set-passwords, runcmd ]
+cloud_final_modules: [ write-files-deferred, scripts-user, final-message ]
+END
 chroot "$root" systemctl -q enable systemd-networkd
+# What nobody asks for, and an emulator takes seconds for.
 for unit in apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer fstrim.timer e2scrub_all.timer \
-    systemd-networkd-wait-online.service; do
+    systemd-networkd-wait-online.service systemd-network-generator.service e2scrub_reap.service \
+    systemd-pstore.service systemd-binfmt.service getty@tty1.service \
+    dev-hugepages.mount dev-mqueue.mount sys-kernel-debug.mount sys-kernel-tracing.mount \
+    sys-fs-fuse-connections.mount sys-kernel-config.mount modprobe@.service kmod-static-nodes.service \
+    systemd-update-utmp.service systemd-update-utmp-runlevel.service \
+    systemd-rfkill.socket; do
     ln -sf /dev/null "$root/etc/systemd/system/$unit"
 done
 

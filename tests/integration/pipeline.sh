@@ -1,8 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # What somebody would write to test an application in a machine made from a cloud image:
-# pipeline.sh IMAGE APPLICATION_FOLDER
+# pipeline.sh IMAGE APPLICATION_FOLDER [CREATE-OPTION...]
+#
+# With KEEP=yes the machine stays, to be looked at.
 set -eu
+image=$1 app=$2
+shift 2
 
 ssh-keygen -q -t ed25519 -N '' -f key
 cat >user-data <<'END'
@@ -12,12 +16,12 @@ write_files:
     content: greeting=hello
 END
 
-utmctl create ci --image "$1" --image-size 3G --memory 1G --cpus 2 \
-    --cloud-init user-data --user tester --ssh-key key.pub
-trap 'utmctl stop --kill ci; utmctl delete ci' EXIT
+utmctl create ci --image "$image" --image-size 3G --memory 1G \
+    --cloud-init user-data --user tester --ssh-key key.pub "$@"
+trap '[ "${KEEP-}" = yes ] || { utmctl stop --kill ci; utmctl delete ci; }' EXIT
 utmctl start ci --wait cloud-init --timeout 5m
 
-utmctl file cp -r "$2" ci:/srv/app
+utmctl file cp -r "$app" ci:/srv/app
 utmctl exec ci --cwd /srv/app -- sh test.sh
 utmctl ssh ci -- sudo -n id -u
 
