@@ -19,7 +19,6 @@
 #include "core/snapshot/warm-make.h"
 #include "core/snapshot/warm.h"
 #include "core/staging.h"
-#include "core/vm/run-dir.h"
 #include "core/vm/vm.h"
 
 #define BASE_FOLDER "Base"
@@ -333,7 +332,8 @@ static bool is_left(const LibraryEntry *entry)
 {
     g_autoptr(Sidecar) sidecar = sidecar_open(entry->path, NULL);
     const char *maker = sidecar ? sidecar_text(sidecar, FORK_TRANSIENT_KEY) : NULL;
-    return maker && entry->uuid && !process_id_lives(maker) && !run_dir_holder(entry->uuid, NULL);
+    return maker && entry->uuid && !process_id_lives(maker) &&
+           machine_check_idle(entry->path, entry->name, entry->uuid, "cannot delete", NULL);
 }
 
 static void sweep(void)

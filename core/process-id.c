@@ -21,17 +21,30 @@ static char *process_id(int pid)
     return g_strdup_printf("%d:%s", pid, fields[20]);
 }
 
+/* Numbers of processes mean nothing outside of their namespace. A new string, maybe empty. */
+static char *namespace_id(void)
+{
+    g_autofree char *link = g_file_read_link("/proc/self/ns/pid", NULL);
+    const char *number = link ? strchr(link, '[') : NULL;
+    return number ? g_strndup(number + 1, strcspn(number + 1, "]")) : g_strdup("");
+}
+
 char *process_id_self(void)
 {
-    char *id = process_id(getpid());
-    return id ? id : g_strdup_printf("%d:", getpid());
+    g_autofree char *id = process_id(getpid());
+    g_autofree char *space = namespace_id();
+    return id ? g_strconcat(id, ":", space, NULL) : g_strdup_printf("%d::%s", getpid(), space);
 }
 
 bool process_id_lives(const char *id)
 {
     int pid = 0;
-    if (sscanf(id, "%d:", &pid) != 1 || pid <= 0)
+    g_auto(GStrv) parts = g_strsplit(id, ":", 3);
+    if (g_strv_length(parts) != 3 || sscanf(id, "%d:", &pid) != 1 || pid <= 0)
         return false;
+    g_autofree char *space = namespace_id();
+    if (strcmp(parts[2], space) != 0)
+        return true;
     g_autofree char *now = process_id(pid);
-    return g_strcmp0(now, id) == 0;
+    return now && strcmp(now + strcspn(now, ":") + 1, parts[1]) == 0;
 }
