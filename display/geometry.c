@@ -45,6 +45,11 @@ bool geometry_is_exact(const Geometry *geometry)
            geometry->image.height == geometry->guest.height;
 }
 
+bool geometry_is_enlarged(const Geometry *geometry)
+{
+    return geometry->image.width > geometry->guest.width;
+}
+
 static int clamp(int value, int below)
 {
     return value < 0 ? 0 : value >= below ? below - 1 : value;

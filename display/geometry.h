@@ -41,6 +41,11 @@ void geometry_set(Geometry *geometry, Size guest, Size points, Size pixels);
 bool geometry_is_exact(const Geometry *geometry);
 
 /**
+ * geometry_is_enlarged() - Whether a guest's pixel is larger than one of the window
+ */
+bool geometry_is_enlarged(const Geometry *geometry);
+
+/**
  * geometry_to_guest() - The guest's pixel below a point of the window
  * @x:     in points
  * @y:     likewise

@@ -12,7 +12,7 @@
 
 /* Words that need more than GOption does with them. */
 typedef struct {
-    char *uri, *password_file, *filter, *renderer, *pointer, *clipboard, **keys;
+    char *uri, *password_file, *filter, *filter_reduced, *renderer, *pointer, *clipboard, **keys;
 } Words;
 
 static void words_clear(Words *words)
@@ -20,6 +20,7 @@ static void words_clear(Words *words)
     g_free(words->uri);
     g_free(words->password_file);
     g_free(words->filter);
+    g_free(words->filter_reduced);
     g_free(words->renderer);
     g_free(words->pointer);
     g_free(words->clipboard);
@@ -51,7 +52,9 @@ static bool read_entries(Options *o, Words *words, int *argc, char ***argv, GErr
         { "fullscreen-on", 0, 0, G_OPTION_ARG_INT, &o->fullscreen_on,
           "Fill this monitor of the host, from 0", "N" },
         { "scale", 0, 0, G_OPTION_ARG_DOUBLE, &o->scale, "Size of the window, 1 is natural", "X" },
-        { "filter", 0, 0, G_OPTION_ARG_STRING, &words->filter, "How to scale", "sharp|smooth" },
+        { "filter", 0, 0, G_OPTION_ARG_STRING, &words->filter, "How to enlarge", "sharp|smooth" },
+        { "filter-reduced", 0, 0, G_OPTION_ARG_STRING, &words->filter_reduced, "How to reduce",
+          "sharp|smooth" },
         { "native-resolution", 0, 0, G_OPTION_ARG_NONE, &o->native,
           "A guest's pixel is a pixel on high-DPI hosts, too", NULL },
         { "resize-guest", 0, 0, G_OPTION_ARG_NONE, &o->resize_guest,
@@ -137,9 +140,16 @@ static bool read_usb(Options *o, GError **error)
     return true;
 }
 
+static bool read_filter(const char *option, const char *word, bool *out_sharp, GError **error)
+{
+    g_autofree char *what = g_strdup_printf("%s is sharp or smooth, not", option);
+    *out_sharp = g_strcmp0(word, "sharp") == 0;
+    return !word || *out_sharp || strcmp(word, "smooth") == 0 || usage(error, what, word);
+}
+
 static bool read_words(Options *o, const Words *words, GError **error)
 {
-    const char *filter = words->filter, *renderer = words->renderer;
+    const char *renderer = words->renderer;
     if (words->uri && !target_set_uri(&o->target, words->uri, error))
         return false;
     if (words->password_file && !target_read_password(&o->target, words->password_file, error))
@@ -149,9 +159,9 @@ static bool read_words(Options *o, const Words *words, GError **error)
     if (!read_clipboard(o, words->clipboard, error) || !read_keys(o, words->keys, error) ||
         !read_usb(o, error))
         return false;
-    o->sharp = g_strcmp0(filter, "sharp") == 0;
-    if (filter && !o->sharp && strcmp(filter, "smooth") != 0)
-        return usage(error, "--filter is sharp or smooth, not", filter);
+    if (!read_filter("--filter", words->filter, &o->sharp.enlarged, error) ||
+        !read_filter("--filter-reduced", words->filter_reduced, &o->sharp.reduced, error))
+        return false;
     o->relative_pointer = g_strcmp0(words->pointer, "mouse") == 0;
     if (words->pointer && !o->relative_pointer && strcmp(words->pointer, "tablet") != 0)
         return usage(error, "--pointer is tablet or mouse, not", words->pointer);

@@ -10,15 +10,20 @@
 
 typedef enum { RENDERER_AUTO, RENDERER_SURFACE, RENDERER_TEXTURE } Renderer;
 
+/* Which pictures show the nearest pixels instead of mixed ones. */
+typedef struct {
+    bool enlarged, reduced;
+} Sharpness;
+
 /* What GOption writes is gboolean and int, not bool. */
 typedef struct {
     Target target;
     char *title; /* machine's name */
     int monitor; /* only this screen of the guest, from 0; -1 for all */
     gboolean fullscreen;
-    int fullscreen_on;     /* host's monitor, from 0; -1 for where the window is */
-    double scale;          /* 1 is natural size */
-    gboolean sharp;        /* nearest instead of smooth */
+    int fullscreen_on; /* host's monitor, from 0; -1 for where the window is */
+    double scale;      /* 1 is natural size */
+    Sharpness sharp;
     gboolean native;       /* a guest's pixel is a host's pixel on high-DPI hosts */
     gboolean resize_guest; /* the window's size is the guest's, through the agent */
     gboolean wait;

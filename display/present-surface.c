@@ -7,7 +7,7 @@
 
 typedef struct {
     SDL_Window *window; /* borrowed */
-    bool smooth;
+    Sharpness sharp;
     bool lost;         /* all has to be drawn */
     CanvasImage image; /* the window's memory, SDL's */
     SDL_Rect rects[CANVAS_RECTS_MAX + 2];
@@ -55,10 +55,10 @@ static bool find_memory(Surface *surface)
     return true;
 }
 
-static void *surface_create(SDL_Window *window, bool smooth, GError **error)
+static void *surface_create(SDL_Window *window, Sharpness sharp, GError **error)
 {
     Surface *surface = g_new0(Surface, 1);
-    *surface = (Surface){ .window = window, .smooth = smooth, .lost = true };
+    *surface = (Surface){ .window = window, .sharp = sharp, .lost = true };
     if (find_memory(surface))
         return surface;
     g_set_error(error, DISPLAY_ERROR, DISPLAY_ERROR_UNSUPPORTED,
@@ -111,7 +111,8 @@ static void draw_box(Surface *surface, const Drawing *drawing, const pixman_box3
         canvas_copy(drawing->picture, &surface->image, box, 1, g->image.x - area->x,
                     g->image.y - area->y);
     else
-        canvas_scale(drawing->picture, area, &surface->image, &g->image, &target, surface->smooth);
+        canvas_scale(drawing->picture, area, &surface->image, &g->image, &target,
+                     !present_is_sharp(surface->sharp, g));
     draw_overlay(surface, drawing, &target);
     add_rect(surface, target);
 }

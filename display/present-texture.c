@@ -10,7 +10,7 @@ typedef struct {
     unsigned pointer_serial;
     Uint32 format;
     Size size;
-    bool smooth;
+    Sharpness sharp;
     bool lost;
 } Texture;
 
@@ -30,7 +30,7 @@ static void texture_free(void *self)
     g_free(texture);
 }
 
-static void *texture_create(SDL_Window *window, bool smooth, GError **error)
+static void *texture_create(SDL_Window *window, Sharpness sharp, GError **error)
 {
     Uint32 flags = SDL_RENDERER_ACCELERATED | SDL_RENDERER_PRESENTVSYNC;
     SDL_Renderer *renderer = SDL_CreateRenderer(window, -1, flags);
@@ -40,7 +40,7 @@ static void *texture_create(SDL_Window *window, bool smooth, GError **error)
         return NULL;
     }
     Texture *texture = g_new0(Texture, 1);
-    *texture = (Texture){ .renderer = renderer, .smooth = smooth, .lost = true };
+    *texture = (Texture){ .renderer = renderer, .sharp = sharp, .lost = true };
     return texture;
 }
 
@@ -84,8 +84,6 @@ static bool fit_picture(Texture *texture, const Drawing *drawing)
         return false;
     texture->format = format;
     texture->size = (Size){ area->width, area->height };
-    SDL_SetTextureScaleMode(texture->picture,
-                            texture->smooth ? SDL_ScaleModeLinear : SDL_ScaleModeNearest);
     SDL_SetTextureBlendMode(texture->picture, SDL_BLENDMODE_NONE);
     return true;
 }
@@ -148,6 +146,9 @@ static void texture_show(void *self, const Drawing *drawing)
     SDL_SetRenderDrawColor(texture->renderer, 0, 0, 0, SDL_ALPHA_OPAQUE);
     SDL_RenderClear(texture->renderer);
     if (texture->picture) {
+        bool sharp = present_is_sharp(texture->sharp, drawing->geometry);
+        SDL_SetTextureScaleMode(texture->picture,
+                                sharp ? SDL_ScaleModeNearest : SDL_ScaleModeLinear);
         SDL_RenderCopy(texture->renderer, texture->picture, NULL, &place);
         show_pointer(texture, drawing);
     }

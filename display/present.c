@@ -25,14 +25,19 @@ static bool has_gpu(void)
 #endif
 }
 
-Present *present_new(SDL_Window *window, Renderer renderer, bool smooth, GError **error)
+bool present_is_sharp(Sharpness sharp, const Geometry *geometry)
+{
+    return geometry_is_enlarged(geometry) ? sharp.enlarged : sharp.reduced;
+}
+
+Present *present_new(SDL_Window *window, Renderer renderer, Sharpness sharp, GError **error)
 {
     bool texture = renderer == RENDERER_TEXTURE || (renderer == RENDERER_AUTO && has_gpu());
     const PresentWay *way = texture ? &present_texture : &present_surface;
-    void *self = way->create(window, smooth, renderer == RENDERER_AUTO && texture ? NULL : error);
+    void *self = way->create(window, sharp, renderer == RENDERER_AUTO && texture ? NULL : error);
     if (!self && renderer == RENDERER_AUTO && texture) {
         way = &present_surface;
-        self = way->create(window, smooth, error);
+        self = way->create(window, sharp, error);
     }
     if (!self)
         return NULL;

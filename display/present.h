@@ -39,10 +39,10 @@ typedef struct Present Present;
  * present_new() - Prepare a window for pictures
  * @window:   borrowed
  * @renderer: RENDERER_AUTO takes textures where the host has a GPU
- * @smooth:   how to scale
+ * @sharp:    how to scale
  * @error:    DISPLAY_ERROR_UNSUPPORTED
  */
-Present *present_new(SDL_Window *window, Renderer renderer, bool smooth,
+Present *present_new(SDL_Window *window, Renderer renderer, Sharpness sharp,
                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**

@@ -66,7 +66,7 @@ Window *window_new(const Options *options, Size size, GError **error)
         return NULL;
     }
     window->id = SDL_GetWindowID(window->sdl);
-    window->present = present_new(window->sdl, options->renderer, !options->sharp, error);
+    window->present = present_new(window->sdl, options->renderer, options->sharp, error);
     if (!window->present)
         return NULL;
     SDL_ShowWindow(window->sdl);

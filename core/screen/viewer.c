@@ -39,10 +39,16 @@ static void add(GStrvBuilder *words, const char *format, ...)
     g_strv_builder_add(words, word);
 }
 
+static const char *filter_word(ScalingFilter filter)
+{
+    return filter == SCALING_NEAREST ? "sharp" : "smooth";
+}
+
 /* The configuration has these for each display; windows are all alike. */
 static void add_picture(GStrvBuilder *words, const ConfigDisplay *display)
 {
-    add(words, "--filter=%s", display->upscaling_filter == SCALING_NEAREST ? "sharp" : "smooth");
+    add(words, "--filter=%s", filter_word(display->upscaling_filter));
+    add(words, "--filter-reduced=%s", filter_word(display->downscaling_filter));
     if (display->native_resolution)
         add(words, "--native-resolution");
     if (display->dynamic_resolution)

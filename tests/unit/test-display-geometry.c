@@ -36,6 +36,9 @@ static void test_fit(void)
     g = fitted(guest, (Size){ 320, 480 }, (Size){ 320, 480 });
     assert_rect(g.image, 0, 120, 320, 240);
     g_assert_false(geometry_is_exact(&g));
+    g_assert_false(geometry_is_enlarged(&g));
+    g = fitted(guest, (Size){ 1280, 960 }, (Size){ 1280, 960 });
+    g_assert_true(geometry_is_enlarged(&g));
     g = fitted((Size){ 16384, 1 }, (Size){ 10, 10 }, (Size){ 10, 10 });
     assert_rect(g.image, 0, 4, 10, 1);
 }

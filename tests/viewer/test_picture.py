@@ -81,6 +81,24 @@ class WindowTest(ViewerTest):
                              env=self.without_leaks())
         self.assert_same(self.guest, viewer, enlarged=2)
 
+    def colours_of_reduced(self, *options):
+        """The colours in which a line of one pixel is shown at half its size."""
+        self.guest.tell("fill 0 0 640 480 16711680")
+        self.guest.tell("fill 101 0 1 480 255")
+        viewer = self.viewer(self.guest, "--scale", "0.5", "--filter-reduced", *options,
+                             env=self.without_leaks())
+        wait_until(lambda: viewer.picture().size() == (320, 240), "half the size")
+        wait_until(lambda: viewer.picture().rgb[:3] == b"\xff\0\0", "the guest's picture")
+        row = viewer.picture().crop(0, 100, 320, 1).rgb
+        viewer.end()
+        return {row[i:i + 3] for i in range(0, len(row), 3)}
+
+    def test_reduced(self):
+        pure = {b"\xff\0\0", b"\0\0\xff"}
+        for renderer in ("surface", "texture"):
+            self.assertLessEqual(self.colours_of_reduced("sharp", "--renderer", renderer), pure)
+            self.assertFalse(self.colours_of_reduced("smooth", "--renderer", renderer) <= pure)
+
     def test_borders(self):
         """A window of other proportions has black borders, and changes arrive in the middle."""
         viewer = self.viewer(self.guest)
