@@ -78,8 +78,11 @@ void helper_recover_exit(Helper *helper)
     bool changed = false;
     if (!writes(helper))
         return;
-    if (!helper->save_failed && helper->qemu_ended && WIFEXITED(helper->wait_status) &&
-        WEXITSTATUS(helper->wait_status) == 0)
+    bool exited = helper->qemu_ended && WIFEXITED(helper->wait_status);
+    if (exited && !helper->started_us)
+        /* No guest has written anything, and whoever has the images is not waited for. */
+        unclean_clear(uuid_of(helper));
+    else if (exited && !helper->save_failed && WEXITSTATUS(helper->wait_status) == 0)
         end_clean(helper);
     else if (!recover(helper, true, &changed, &error))
         note(helper, "x-utm-recover-failed", "message", error->message);
