@@ -3,6 +3,7 @@
 #include "core/config-migrate.h"
 
 #include "bundles/migrate.h"
+#include "core/guard.h"
 #include "core/host-facts.h"
 #include "core/machine.h"
 
@@ -62,6 +63,11 @@ bool config_migrate(Bundle *bundle, GPtrArray *notes, GError **error)
     if (!machine_check_idle(bundle->path, information->name, information->uuid, "cannot migrate",
                             error))
         return false;
+    /* Made by an earlier utmctl, and they would not find what they stand on. */
+    if (!guard_check_change(bundle->path, NULL, error)) {
+        g_prefix_error(error, "VM \"%s\": cannot migrate: ", information->name);
+        return false;
+    }
     g_autoptr(GError) unreadable = NULL;
     g_autoptr(BundleView) view = bundle_view_read(bundle, &unreadable);
     if (!bundle_migrate(bundle, error)) {

@@ -207,7 +207,9 @@ static bool check_linked(const Bundle *bundle, const CloneOptions *options, GErr
 {
     if (!options->linked || !bundle->is_legacy)
         return true;
-    utm_error_set(error, UTM_ERROR_UNSUPPORTED, "utmctl config migrate VM",
+    g_autofree char *quoted = argv_shell_quote(bundle->config->information.name);
+    g_autofree char *hint = g_strdup_printf("utmctl config migrate %s", quoted);
+    utm_error_set(error, UTM_ERROR_UNSUPPORTED, hint,
                   "VM \"%s\": cannot clone: it is of UTM 3 or older and has to be migrated first, "
                   "since that moves the disks that a linked clone stands on",
                   bundle->config->information.name);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "bundles/image.h"
+#include "core/argv/argv-quote.h"
 #include "core/efi-vars.h"
 #include "core/error.h"
 #include "core/paths.h"
@@ -32,6 +33,52 @@ static void inputs_clear(Inputs *inputs)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Inputs, inputs_clear)
 
+/* A chain of images that is longer has a loop in it. */
+#define CHAIN_LIMIT 64
+
+/* Where a name that an image has in it leads; NULL for what is no file. A new string. */
+static char *below_path(const char *image, const char *name)
+{
+    g_autofree char *folder = g_path_get_dirname(image);
+    if (g_path_is_absolute(name))
+        return g_strdup(name);
+    return strchr(name, ':') ? NULL : g_build_filename(folder, name, NULL);
+}
+
+/* Migration has moved the images of the machine that a linked clone stands on. */
+static char *rebase_hint(const char *image, const ImageInfo *info)
+{
+    g_auto(GStrv) parts = g_strsplit(info->backing_file, "/Images/", 2);
+    if (g_strv_length(parts) != 2)
+        return NULL;
+    g_autofree char *name = g_strjoinv("/Data/", parts);
+    g_autofree char *path = below_path(image, name);
+    if (!path || access(path, F_OK) < 0)
+        return NULL;
+    g_autofree char *quoted_name = argv_shell_quote(name);
+    g_autofree char *quoted_image = argv_shell_quote(image);
+    const char *format = info->backing_format ? info->backing_format : "qcow2";
+    return g_strdup_printf("its machine was migrated, which has moved it: "
+                           "qemu-img rebase -u -f qcow2 -F %s -b %s %s",
+                           format, quoted_name, quoted_image);
+}
+
+/* QEMU's own words for it are long, and have no way out. */
+static bool check_below(const char *image, const ImageInfo *info, int depth, GError **error)
+{
+    g_autofree char *path = info->backing_file ? below_path(image, info->backing_file) : NULL;
+    g_autoptr(ImageInfo) below = NULL;
+    if (!path || depth > CHAIN_LIMIT)
+        return true;
+    if (access(path, F_OK) == 0 || errno != ENOENT)
+        return !image_probe(path, &below, NULL) || check_below(path, below, depth + 1, error);
+    g_autofree char *hint = rebase_hint(image, info);
+    g_autofree char *shown = g_canonicalize_filename(path, NULL);
+    utm_error_set(error, UTM_ERROR_NOT_FOUND, hint,
+                  "image \"%s\" stands on \"%s\", which is not there", image, shown);
+    return false;
+}
+
 /* The format is told to QEMU: probing a raw image anew at each start would let a guest that writes
  * a qcow2 header into it name any file of the host as its backing file. */
 static bool probe_format(Inputs *inputs, const char *id, const char *path, GError **error)
@@ -45,7 +92,7 @@ static bool probe_format(Inputs *inputs, const char *id, const char *path, GErro
     else if (!inputs->lenient)
         utm_error_set(error, UTM_ERROR_UNSUPPORTED, NULL, "QEMU cannot read \"%s\": it is %s", path,
                       image_format_name(info->format));
-    return driver || inputs->lenient;
+    return inputs->lenient || (driver && check_below(path, info, 0, error));
 }
 
 static bool is_usable(const Inputs *inputs, const ConfigDrive *drive, const char *path, guint index,

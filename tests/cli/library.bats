@@ -137,7 +137,8 @@ $UUID_WEB stopped  web" ] || fail_with "wrong table"
     [ "$(ls -A "$UTMCTL_LIBRARY" | grep -c '^\.')" -eq 0 ]
 }
 
-@test "clone of a legacy machine is migrated, the original is not" {
+# legacy_machine: "old", of version 2, with a disk
+legacy_machine() {
     mkdir -p "$UTMCTL_LIBRARY/old.utm/Images"
     printf disk >"$UTMCTL_LIBRARY/old.utm/Images/disk-0.img"
     cat >"$UTMCTL_LIBRARY/old.utm/config.plist" <<'PLIST'
@@ -163,6 +164,10 @@ $UUID_WEB stopped  web" ] || fail_with "wrong table"
 </dict>
 </plist>
 PLIST
+}
+
+@test "clone of a legacy machine is migrated, the original is not" {
+    legacy_machine
     before=$(cd "$UTMCTL_LIBRARY/old.utm" && find . -type f -exec sha256sum {} + | sort)
     assert_error 7 unsupported "migrated first" clone old --linked --name new
     [ ! -e "$UTMCTL_LIBRARY/new.utm" ] || fail_with "a refused clone is there"
@@ -177,6 +182,36 @@ PLIST
     [ "$("$UTMCTL" config get new Drive[0].ImageName)" = disk-0.img ] || fail_with "wrong name"
     [ "$(cd "$UTMCTL_LIBRARY/old.utm" && find . -type f -exec sha256sum {} + | sort)" = "$before" ] ||
         fail_with "the original was changed"
+}
+
+@test "a linked clone of a legacy machine, as it was made once" {
+    command -v qemu-img >/dev/null || skip "no qemu-img"
+    legacy_machine
+    "$UTMCTL" clone old --name child -q
+    child=$UTMCTL_LIBRARY/child.utm/Data/disk-0.img
+    rm "$child"
+    qemu-img create -q -u -f qcow2 -F raw -b ../../old.utm/Images/disk-0.img "$child" 1M
+    uuid=$("$UTMCTL" config get child Information.UUID)
+    cat >"$UTMCTL_LIBRARY/old.utm/utmctl.plist" <<PLIST
+<?xml version="1.0" encoding="UTF-8"?>
+<plist version="1.0"><dict><key>LinkedClones</key><dict>
+<key>$uuid</key><string>$UTMCTL_LIBRARY/child.utm</string></dict></dict></plist>
+PLIST
+    # Its base stays where it is while it is needed there.
+    assert_error 5 wrong-state 'linked clones stand on its disks: "child"' config migrate old
+    assert_error 5 wrong-state 'linked clones stand on its disks: "child"' \
+        config set old System.MemorySize=256
+    [ -e "$UTMCTL_LIBRARY/old.utm/Images/disk-0.img" ]
+    # One that was moved already, and how to find it again.
+    rm "$UTMCTL_LIBRARY/old.utm/utmctl.plist"
+    "$UTMCTL" config migrate old -q
+    "$UTMCTL" trust --yes child >/dev/null
+    assert_error 4 not-found 'old.utm/Images/disk-0.img", which is not there' start child
+    run3 "$UTMCTL" start child
+    hint=$(sed -n 's/^hint: .* moved it: //p' <<<"$err")
+    eval "$hint"
+    [ "$(qemu-img info --output json "$child" | jq -r '."backing-filename"')" = \
+        ../../old.utm/Data/disk-0.img ] || fail_with "the way out leads nowhere"
 }
 
 @test "clone refuses what is there and bad names" {
