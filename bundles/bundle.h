@@ -19,6 +19,9 @@ typedef enum {
     BUNDLE_ERROR_IO,      /* the file system said no; the message names path and reason */
 } BundleError;
 
+/**
+ * bundle_error_quark() - What BUNDLE_ERROR stands for
+ */
 GQuark bundle_error_quark(void);
 
 typedef struct {

@@ -342,21 +342,66 @@ UtmConfig *utm_config_copy(const UtmConfig *config);
 void utm_config_free(UtmConfig *config);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UtmConfig, utm_config_free)
 
-/* New records hold UTM's base values, and are freed by config_…_free(). */
+/**
+ * config_display_new() - A display that has UTM's base values otherwise
+ * @hardware: QEMU's device, such as "virtio-vga"; copied
+ *
+ * Return: free with config_display_free(), or give it to a configuration
+ */
 ConfigDisplay *config_display_new(const char *hardware);
+
+/**
+ * config_drive_new() - A drive with an identifier of its own and no image yet
+ *
+ * Return: free with config_drive_free(), or give it to a configuration
+ */
 ConfigDrive *config_drive_new(ImageType type, DriveInterface interface);
+
+/**
+ * config_network_new() - A network adapter with a MAC address of its own
+ * @hardware: QEMU's device, such as "virtio-net-pci"; copied
+ *
+ * Return: free with config_network_free(), or give it to a configuration
+ */
 ConfigNetwork *config_network_new(NetworkMode mode, const char *hardware);
+
+/**
+ * config_port_forward_new() - A port of this host that leads to one of the guest
+ *
+ * Return: free with config_port_forward_free(), or give it to an adapter
+ */
 ConfigPortForward *config_port_forward_new(Protocol protocol, int64_t host_port,
                                            int64_t guest_port);
+
+/**
+ * config_serial_new() - A serial port that has UTM's base values otherwise
+ *
+ * Return: free with config_serial_free(), or give it to a configuration
+ */
 ConfigSerial *config_serial_new(SerialMode mode, SerialTarget target);
+
+/**
+ * config_sound_new() - A sound card
+ * @hardware: QEMU's device, such as "intel-hda"; copied
+ *
+ * Return: free with config_sound_free(), or give it to a configuration
+ */
 ConfigSound *config_sound_new(const char *hardware);
+
+/**
+ * config_terminal_new() - How a serial port's terminal looks by UTM's base values
+ *
+ * Return: to be given to a serial port
+ */
 ConfigTerminal *config_terminal_new(void);
+
 void config_display_free(ConfigDisplay *display);
 void config_drive_free(ConfigDrive *drive);
 void config_network_free(ConfigNetwork *network);
 void config_port_forward_free(ConfigPortForward *forward);
 void config_serial_free(ConfigSerial *serial);
 void config_sound_free(ConfigSound *sound);
+
 /**
  * config_new_uuid() - A random UUID, upper case
  *

@@ -5,8 +5,22 @@
 #include "bundles/place.h"
 #include "bundles/plist.h"
 
+/**
+ * plist_node_new() - An empty node
+ * @line: where it stands in its file; 0: nowhere
+ */
 PlistNode *plist_node_new(PlistType type, int line);
+
+/**
+ * plist_parse_xml() - Read the XML form; see plist_parse()
+ */
 PlistNode *plist_parse_xml(const char *data, size_t size, GPtrArray *problems, GError **error);
+
+/**
+ * plist_parse_binary() - Read the binary form; see plist_parse()
+ *
+ * Source: Apple CFBinaryPList.c, "bplist00"
+ */
 PlistNode *plist_parse_binary(const char *data, size_t size, GError **error);
 
 /**

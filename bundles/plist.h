@@ -44,12 +44,39 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PlistNode, plist_node_free)
 void plist_dict_free(PlistDict *dict);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PlistDict, plist_dict_free)
 
+/**
+ * plist_node_new_dict_take() - A node of a dictionary, which is taken
+ */
 PlistNode *plist_node_new_dict_take(PlistDict *dict);
+
+/**
+ * plist_node_new_array() - An empty array
+ */
 PlistNode *plist_node_new_array(void);
+
+/**
+ * plist_node_new_string() - A string, copied
+ */
 PlistNode *plist_node_new_string(const char *text);
+
+/**
+ * plist_node_new_integer() - A whole number
+ */
 PlistNode *plist_node_new_integer(int64_t value);
+
+/**
+ * plist_node_new_real() - A real number
+ */
 PlistNode *plist_node_new_real(double value);
+
+/**
+ * plist_node_new_boolean() - A boolean
+ */
 PlistNode *plist_node_new_boolean(bool value);
+
+/**
+ * plist_node_new_data() - Bytes, copied
+ */
 PlistNode *plist_node_new_data(const void *data, size_t size);
 
 /**
@@ -105,6 +132,9 @@ bool plist_node_date(const PlistNode *node, int64_t *out_unix_time);
  */
 bool plist_node_integer(const PlistNode *node, int64_t *out_value);
 
+/**
+ * plist_dict_new() - An empty dictionary; free with plist_dict_free()
+ */
 PlistDict *plist_dict_new(void);
 
 /**
@@ -120,11 +150,31 @@ PlistDict *plist_dict_copy(const PlistDict *dict);
  */
 const PlistNode *plist_dict_get(const PlistDict *dict, const char *key);
 
-/* The value under a key when it is there and of that type; otherwise NULL or @fallback. */
+/* The value under a key, borrowed, when it is there and of that type; otherwise NULL or @fallback. */
+
+/**
+ * plist_dict_get_string() - A string
+ */
 const char *plist_dict_get_string(const PlistDict *dict, const char *key);
+
+/**
+ * plist_dict_get_dict() - A dictionary
+ */
 const PlistDict *plist_dict_get_dict(const PlistDict *dict, const char *key);
+
+/**
+ * plist_dict_get_array() - An array, of PlistNode
+ */
 const GPtrArray *plist_dict_get_array(const PlistDict *dict, const char *key);
+
+/**
+ * plist_dict_get_integer() - A whole number
+ */
 int64_t plist_dict_get_integer(const PlistDict *dict, const char *key, int64_t fallback);
+
+/**
+ * plist_dict_get_boolean() - A boolean
+ */
 bool plist_dict_get_boolean(const PlistDict *dict, const char *key, bool fallback);
 
 /**
@@ -144,6 +194,9 @@ void plist_dict_set_string(PlistDict *dict, const char *key, const char *text);
  */
 bool plist_dict_remove(PlistDict *dict, const char *key);
 
+/**
+ * plist_dict_size() - How many keys it has
+ */
 guint plist_dict_size(const PlistDict *dict);
 
 /**

@@ -40,6 +40,10 @@ PlistDict **record_origin(void *record);
  * record_number() - A boolean, number or enum value of a record
  */
 int64_t record_number(const ConfigKey *key, const void *record);
+
+/**
+ * record_set_number() - Set a boolean, number or enum value of a record, as record_number() reads it
+ */
 void record_set_number(const ConfigKey *key, void *record, int64_t value);
 
 /**

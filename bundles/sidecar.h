@@ -43,8 +43,14 @@ bool sidecar_save(const Sidecar *sidecar, GError **error) G_GNUC_WARN_UNUSED_RES
 void sidecar_free(Sidecar *sidecar);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Sidecar, sidecar_free)
 
-/* A protected machine is not deleted without --force. */
+/**
+ * sidecar_is_protected() - Whether the machine is deleted with --force only
+ */
 bool sidecar_is_protected(const Sidecar *sidecar);
+
+/**
+ * sidecar_set_protected() - Have it deleted with --force only, or not
+ */
 void sidecar_set_protected(Sidecar *sidecar, bool is_protected);
 
 /**

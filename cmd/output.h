@@ -46,6 +46,10 @@ void output_table(const char *const *header, GPtrArray *rows);
  * A bar on a terminal, unless CI is set; otherwise nothing. Finished by output_progress_end().
  */
 void output_progress(const char *what, uint64_t done, uint64_t all);
+
+/**
+ * output_progress_end() - Take the bar away, if there is one
+ */
 void output_progress_end(void);
 
 /**

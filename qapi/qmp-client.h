@@ -23,6 +23,9 @@ typedef enum {
     QMP_ERROR_TYPE,         /* a reply or value has the wrong shape; the message names the path */
 } QmpError;
 
+/**
+ * qmp_error_quark() - What QMP_ERROR stands for
+ */
 GQuark qmp_error_quark(void);
 
 /**

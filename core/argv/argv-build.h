@@ -44,21 +44,84 @@ typedef struct {
 /* One section of the mapping. False with @error set when it cannot be mapped. */
 typedef bool (*ArgvSection)(ArgvBuild *b, GError **error);
 
+/**
+ * argv_base() - What every machine begins with: SPICE, the monitor, no devices by default
+ */
 bool argv_base(ArgvBuild *b, GError **error);
+
+/**
+ * argv_network() - Network adapters, and what of this host they are on
+ */
 bool argv_network(ArgvBuild *b, GError **error);
+
+/**
+ * argv_display() - Graphics cards
+ */
 bool argv_display(ArgvBuild *b, GError **error);
+
+/**
+ * argv_serial() - Serial ports that stand before the buses
+ */
 bool argv_serial(ArgvBuild *b, GError **error);
+
+/**
+ * argv_cpu() - The processor, and how many
+ */
 bool argv_cpu(ArgvBuild *b, GError **error);
+
+/**
+ * argv_machine() - Machine type with its properties, and the accelerator
+ */
 bool argv_machine(ArgvBuild *b, GError **error);
+
+/**
+ * argv_firmware() - UEFI with its variables, BIOS, kernel and RAM disk
+ */
 bool argv_firmware(ArgvBuild *b, GError **error);
+
+/**
+ * argv_sound() - Sound cards
+ */
 bool argv_sound(ArgvBuild *b, GError **error);
+
+/**
+ * argv_usb() - USB controllers, input devices, and places for what is redirected
+ */
 bool argv_usb(ArgvBuild *b, GError **error);
+
+/**
+ * argv_drives() - Disks, CDs and floppies
+ */
 bool argv_drives(ArgvBuild *b, GError **error);
+
+/**
+ * argv_sharing() - Folders of the host and the clipboard
+ */
 bool argv_sharing(ArgvBuild *b, GError **error);
+
+/**
+ * argv_sharing_derive() - Find out what sharing asks of other sections, before any of them
+ */
 void argv_sharing_derive(ArgvBuild *b);
+
+/**
+ * argv_serial_late() - Serial ports on a bus that has to be there first
+ */
 bool argv_serial_late(ArgvBuild *b, GError **error);
+
+/**
+ * argv_misc() - Name and UUID, clock, random numbers, memory balloon, TPM
+ */
 bool argv_misc(ArgvBuild *b, GError **error);
+
+/**
+ * argv_user() - AdditionalArguments, as they are
+ */
 bool argv_user(ArgvBuild *b, GError **error);
+
+/**
+ * argv_ports() - Free slots for what is plugged in later
+ */
 bool argv_ports(ArgvBuild *b, GError **error);
 
 /**

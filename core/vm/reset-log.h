@@ -23,6 +23,9 @@ typedef struct {
     GString *dump;
 } ResetLog;
 
+/**
+ * reset_log_init() - Begin with nothing read; end with reset_log_clear()
+ */
 void reset_log_init(ResetLog *log);
 void reset_log_clear(ResetLog *log);
 

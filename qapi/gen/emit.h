@@ -33,15 +33,54 @@ bool emit_all(Emitter *emitter, GError **error);
 
 /* ---- one file each; the text goes to @out ---- */
 
+/**
+ * emit_types_header() - PREFIX-types.h: a C type for each of the schema
+ */
 void emit_types_header(const Emitter *emitter, GString *out);
+
+/**
+ * emit_types() - PREFIX-types.c: their names, and what frees them
+ */
 void emit_types(const Emitter *emitter, GString *out);
+
+/**
+ * emit_visit() - PREFIX-visit.c: tables of their members
+ */
 void emit_visit(const Emitter *emitter, GString *out);
+
+/**
+ * emit_commands_header() - PREFIX-commands.h: a function for each command
+ */
 void emit_commands_header(const Emitter *emitter, GString *out);
+
+/**
+ * emit_commands() - PREFIX-commands.c
+ */
 void emit_commands(const Emitter *emitter, GString *out);
+
+/**
+ * emit_events_header() - PREFIX-events.h: a struct and a handler for each event
+ */
 void emit_events_header(const Emitter *emitter, GString *out);
+
+/**
+ * emit_events() - PREFIX-events.c
+ */
 void emit_events(const Emitter *emitter, GString *out);
+
+/**
+ * emit_schema_header() - PREFIX-schema.h: the whole schema as data
+ */
 void emit_schema_header(const Emitter *emitter, GString *out);
+
+/**
+ * emit_schema() - PREFIX-schema.c
+ */
 void emit_schema(const Emitter *emitter, GString *out);
+
+/**
+ * emit_command_list() - PREFIX-commands.json: commands and events, for other programs
+ */
 void emit_command_list(const Emitter *emitter, GString *out);
 
 /* ---- what they share ---- */

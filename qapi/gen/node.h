@@ -16,6 +16,10 @@ typedef struct Node {
     GPtrArray *keys;  /* of Node: strings, one for each value of an object */
 } Node;
 
+/**
+ * node_new() - An empty node, which lives as long as the arena
+ * @place: where it stands; copied
+ */
 Node *node_new(Arena *arena, NodeKind kind, const Place *place);
 
 /**
@@ -29,4 +33,8 @@ Node *node_get(const Node *node, const char *key);
  */
 const Node *node_key(const Node *node, const char *key);
 
+/**
+ * node_is() - Whether a node is there and of a kind
+ * @node: may be NULL
+ */
 bool node_is(const Node *node, NodeKind kind);

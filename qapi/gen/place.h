@@ -12,6 +12,9 @@ typedef enum {
     GEN_ERROR_FILE,   /* a file cannot be read or written */
 } GenError;
 
+/**
+ * gen_error_quark() - What GEN_ERROR stands for
+ */
 GQuark gen_error_quark(void);
 
 typedef struct {
