@@ -117,6 +117,7 @@ static void add_resets(const Helper *helper, cJSON *record)
 void helper_record_exit(Helper *helper)
 {
     const char *reason = exit_reason(helper);
+    helper_log_tidy(helper);
     gint64 now = g_get_real_time();
     g_autofree char *time = time_text(now);
     g_autofree char *status = child_status_text(helper->wait_status);

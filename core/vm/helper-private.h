@@ -64,20 +64,17 @@ typedef struct {
     bool frozen;                    /* for a snapshot that is to follow */
     guint freeze_limit;
     guint freeze_unused_ms; /* how long it stays frozen when nothing follows */
-    int log_notify;         /* QEMU's log has grown; -1: nobody looks */
-    guint log_source;
-    guint log_settle;     /* it will be looked at */
-    guint guest_resets;   /* since the start */
-    gint64 any_reset_us;  /* the last reset, whoever has made it */
-    gint64 last_reset_us; /* since the epoch; 0: never */
-    bool sees_faults;     /* QEMU writes triple faults to its log */
+    guint guest_resets;     /* since the start */
+    gint64 any_reset_us;    /* the last reset, whoever has made it */
+    gint64 last_reset_us;   /* since the epoch; 0: never */
+    bool sees_faults;       /* QEMU writes triple faults to its log */
     ResetLog reset_log;
     off_t reset_start, reset_end; /* part of the log that was read, and is to be tidied */
     GString *reset_rest;          /* what is to stay of it */
     bool own_actions;             /* a guest that crashes stands still until its picture is taken */
     bool panicked;                /* it has said so through a device */
     bool in_watchdog;             /* it stands still because its watchdog has barked */
-    guint screen_source;          /* pictures are taken now and then; 0: none */
+    guint screen_source;          /* QEMU is looked at now and then; 0: not yet */
     int64_t screen_ticks;         /* what QEMU had run when it was last looked at */
     char *screen_sum;             /* checksum of the last picture */
 } Helper;
@@ -424,14 +421,9 @@ guint helper_reset_count(const Helper *helper);
 /* helper-log.c */
 
 /**
- * helper_log_watch() - Keep QEMU's log from growing without end
+ * helper_log_tidy() - Keep QEMU's log from growing without end; now and then
  */
-void helper_log_watch(Helper *helper);
-
-/**
- * helper_log_end() - Look at it no longer
- */
-void helper_log_end(Helper *helper);
+void helper_log_tidy(Helper *helper);
 
 /* helper-screens.c */
 

@@ -62,6 +62,9 @@ static gboolean on_time(gpointer user)
     Helper *helper = user;
     if (!helper->qemu || helper->qemu_ended)
         return G_SOURCE_CONTINUE;
+    helper_log_tidy(helper);
+    if (!helper->bundle->config->displays->len || helper->transient)
+        return G_SOURCE_CONTINUE;
     int64_t ticks = cpu_ticks(child_pid(helper->qemu));
     int64_t spent = ticks - helper->screen_ticks;
     helper->screen_ticks = ticks;
@@ -135,9 +138,9 @@ static bool has_actions(const LaunchPlan *plan)
 
 void helper_screens_start(Helper *helper)
 {
-    if (helper->options.warm_make || !helper->bundle->config->displays->len)
+    if (helper->options.warm_make)
         return;
-    if (!has_actions(helper->plan))
+    if (helper->bundle->config->displays->len && !has_actions(helper->plan))
         utm_ignore(qmp_set_action_send(job_client_qmp(helper->self), false, 0, false, 0, true,
                                        QMP_PANIC_ACTION_PAUSE, true, QMP_WATCHDOG_ACTION_PAUSE,
                                        on_actions, helper, NULL));

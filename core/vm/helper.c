@@ -425,7 +425,6 @@ static bool bring_up(Helper *helper, bool *out_resumed, GError **error)
     if (!launch(helper, error) || !wait_ready(helper, error) ||
         !helper_network_start(helper, error) || !restore_saved(helper, out_resumed, error))
         return false;
-    helper_log_watch(helper);
     helper_reset_watch(helper);
     helper_screens_start(helper);
     if (!go(helper, error))
@@ -560,7 +559,6 @@ static void clean_up(Helper *helper)
     g_free(helper->state_dir);
     g_free(helper->sandbox);
     helper_screens_end(helper, NULL);
-    helper_log_end(helper);
     helper_reset_end(helper);
     g_free(helper->shutdown_reason);
     g_free(helper->migration);
@@ -587,11 +585,9 @@ int helper_run(const char *bundle_path, const VmStartOptions *options, int repor
     g_autoptr(GError) error = NULL;
     /* It was started by way of /proc/self/exe, and would be called that in lists of processes. */
     prctl(PR_SET_NAME, "utmctl-helper");
-    Helper helper = { .options = *options,
-                      .report_fd = report_fd,
-                      .bundle_lock = -1,
-                      .log_notify = -1,
-                      .state = VM_STATE_STARTING };
+    Helper helper = {
+        .options = *options, .report_fd = report_fd, .bundle_lock = -1, .state = VM_STATE_STARTING
+    };
     helper.loop = g_main_loop_new(NULL, FALSE);
     helper.open_trays = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     helper.hubs = g_ptr_array_new_with_free_func((GDestroyNotify) serial_hub_free);

@@ -28,11 +28,12 @@ struct WaitMachine {
     void *user;
     VmState state;
     QmpClient *client; /* NULL while it does not run */
-    Fd notify;
-    int dir_watch;   /* of the machine's own folder; below 0: there is none yet */
-    GSource *source; /* of notify */
-    GSource *again;  /* or NULL */
-    bool quiet;      /* as long as it is being made */
+    Fd notify;         /* below 0 until it was seen not to run */
+    GError *error;     /* why that cannot be watched */
+    int dir_watch;     /* of the machine's own folder; below 0: there is none yet */
+    GSource *source;   /* of notify */
+    GSource *again;    /* or NULL */
+    bool quiet;        /* as long as it is being made */
 };
 
 static void try_connect(WaitMachine *machine);
@@ -87,11 +88,39 @@ static void on_disconnected(QmpClient *client G_GNUC_UNUSED, const GError *reaso
 
 /* ---- while it does not ---- */
 
-/* A folder that has gone takes its watch along. */
-static void watch_dir(WaitMachine *machine)
+static gboolean on_notify(gint fd, GIOCondition condition, gpointer user);
+
+static bool watch_root(WaitMachine *machine, GError **error)
+{
+    g_autofree char *root = paths_runtime(NULL);
+    if (!paths_make_private(root, error))
+        return false;
+    machine->notify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    if (machine->notify < 0 ||
+        inotify_add_watch(machine->notify, root, IN_CREATE | IN_MOVED_TO) < 0) {
+        utm_error_set(error, UTM_ERROR_FAILED, NULL, "cannot watch \"%s\": %s", root,
+                      g_strerror(errno));
+        return false;
+    }
+    machine->source = g_unix_fd_source_new(machine->notify, G_IO_IN);
+    g_source_set_callback(machine->source, G_SOURCE_FUNC(on_notify), machine, NULL);
+    g_source_attach(machine->source, machine->context);
+    return true;
+}
+
+/* Only of a machine that does not run: the kernel takes some 15 ms over the end of a watcher. A
+ * folder that has gone takes its watch along. */
+static void watch(WaitMachine *machine)
 {
     g_autofree char *dir = paths_runtime(machine->bundle->config->information.uuid);
+    if (machine->notify < 0 && !watch_root(machine, machine->error ? NULL : &machine->error))
+        return;
     machine->dir_watch = inotify_add_watch(machine->notify, dir, IN_CREATE | IN_MODIFY);
+}
+
+static bool runs(const WaitMachine *machine)
+{
+    return run_dir_runs(machine->bundle->config->information.uuid, machine->bundle->path, NULL);
 }
 
 static void ask_state(WaitMachine *machine)
@@ -117,10 +146,13 @@ static void try_connect(WaitMachine *machine)
 {
     const char *uuid = machine->bundle->config->information.uuid;
     g_clear_pointer(&machine->client, qmp_client_free);
-    watch_dir(machine);
-    if (!run_dir_runs(uuid, machine->bundle->path, NULL)) {
-        set_state(machine, VM_STATE_STOPPED);
-        return;
+    if (!runs(machine)) {
+        watch(machine);
+        /* It may have been started before the watch was there. */
+        if (!runs(machine)) {
+            set_state(machine, VM_STATE_STOPPED);
+            return;
+        }
     }
     set_state(machine, VM_STATE_STARTING);
     g_autofree char *path = run_dir_socket(uuid, RUN_DIR_QMP);
@@ -142,24 +174,6 @@ static gboolean on_notify(gint fd, GIOCondition condition G_GNUC_UNUSED, gpointe
     return G_SOURCE_CONTINUE;
 }
 
-static bool watch_root(WaitMachine *machine, GError **error)
-{
-    g_autofree char *root = paths_runtime(NULL);
-    if (!paths_make_private(root, error))
-        return false;
-    machine->notify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-    if (machine->notify < 0 ||
-        inotify_add_watch(machine->notify, root, IN_CREATE | IN_MOVED_TO) < 0) {
-        utm_error_set(error, UTM_ERROR_FAILED, NULL, "cannot watch \"%s\": %s", root,
-                      g_strerror(errno));
-        return false;
-    }
-    machine->source = g_unix_fd_source_new(machine->notify, G_IO_IN);
-    g_source_set_callback(machine->source, G_SOURCE_FUNC(on_notify), machine, NULL);
-    g_source_attach(machine->source, machine->context);
-    return true;
-}
-
 WaitMachine *wait_machine_new(const Bundle *bundle, GMainContext *context,
                               const WaitMachineOps *ops, void *user, GError **error)
 {
@@ -170,11 +184,12 @@ WaitMachine *wait_machine_new(const Bundle *bundle, GMainContext *context,
     machine->user = user;
     machine->quiet = true;
     machine->notify = -1;
-    if (!watch_root(machine, error)) {
+    try_connect(machine);
+    if (machine->error) {
+        g_propagate_error(error, g_steal_pointer(&machine->error));
         wait_machine_free(machine);
         return NULL;
     }
-    try_connect(machine);
     machine->quiet = false;
     return machine;
 }
@@ -201,5 +216,6 @@ void wait_machine_free(WaitMachine *machine)
     end_source(&machine->source);
     if (machine->notify >= 0)
         close(machine->notify);
+    g_clear_error(&machine->error);
     g_free(machine);
 }
