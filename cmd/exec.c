@@ -2,12 +2,14 @@
 /* utmctl exec: run a program in a guest. */
 #include "core/guest/guest-exec.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "cmd/command.h"
 #include "cmd/commands.h"
 #include "cmd/exec-many.h"
 #include "cmd/interrupt.h"
+#include "cmd/raw-terminal.h"
 #include "cmd/values.h"
 #include "cmd/running.h"
 #include "core/error.h"
@@ -22,7 +24,7 @@
 static struct {
     char *cwd, *user;
     char **vms, **env, **words;
-    gboolean input, all, at_end;
+    gboolean input, all, at_end, tty;
 } opt;
 
 static const CmdArg args[] = {
@@ -45,6 +47,11 @@ static const CmdOption options[] = {
       .kind = OPT_FLAG,
       .value = &opt.input,
       .help = "Give it all of standard input" },
+    { .name = "tty",
+      .letter = 't',
+      .kind = OPT_FLAG,
+      .value = &opt.tty,
+      .help = "Give it a terminal that is this one: keys, colours, size" },
     { .name = "cwd",
       .kind = OPT_STRING,
       .value = &opt.cwd,
@@ -63,9 +70,13 @@ static const CmdOption options[] = {
     { 0 },
 };
 
+/* The next signal ends us at once, so the terminal is given back with the first. */
 static bool is_interrupted(void *user G_GNUC_UNUSED)
 {
-    return interrupt_number() != 0;
+    if (interrupt_number() == 0)
+        return false;
+    raw_terminal_leave();
+    return true;
 }
 
 static bool check_env(GError **error)
@@ -86,16 +97,49 @@ static bool check_at_end(GError **error)
     return false;
 }
 
+static bool check_tty(GError **error)
+{
+    if (!opt.tty)
+        return true;
+    if (opt.input || opt.at_end || command_global.json)
+        utm_error_set(error, UTM_ERROR_USAGE, NULL,
+                      "--tty goes without --input, --at-end and --json");
+    else if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+        utm_error_set(error, UTM_ERROR_USAGE, NULL,
+                      "--tty: standard input and output are not a terminal");
+    else
+        return true;
+    return false;
+}
+
 /* ---- one machine ---- */
+
+/* What a program asks about its terminal; the guest's shell starts it, whatever the user's is. */
+static char **environment(void)
+{
+    g_autoptr(GStrvBuilder) env = g_strv_builder_new();
+    const char *term = getenv("TERM");
+    if (opt.tty)
+        g_strv_builder_add(env, "SHELL=/bin/sh");
+    if (opt.tty && term) {
+        g_autofree char *word = g_strconcat("TERM=", term, NULL);
+        g_strv_builder_add(env, word);
+    }
+    if (opt.env)
+        g_strv_builder_addv(env, (const char **) opt.env);
+    return g_strv_builder_end(env);
+}
 
 static bool run_one(const char *vm, GError **error)
 {
+    g_auto(GStrv) env = environment();
     const GuestExec exec = { .words = opt.words,
-                             .env = opt.env,
+                             .env = *env ? env : NULL,
                              .cwd = opt.cwd,
                              .account = opt.user,
                              .at_end = opt.at_end,
-                             .input = opt.input ? STDIN_FILENO : -1,
+                             .input = opt.input || opt.tty ? STDIN_FILENO : -1,
+                             .terminal = opt.tty,
                              .timeout_us = command_global.timeout_us,
                              .output = cmd_pass_output,
                              .interrupted = is_interrupted };
@@ -104,7 +148,11 @@ static bool run_one(const char *vm, GError **error)
         return false;
     int status;
     g_autoptr(QmpClient) client = guest_connect(bundle, error);
-    if (client && guest_exec(client, &exec, &status, error)) {
+    if (client && opt.tty)
+        raw_terminal_enter(STDIN_FILENO);
+    bool ok = client && guest_exec(client, &exec, &status, error);
+    raw_terminal_leave();
+    if (ok) {
         command_set_status(status & 0xff);
         return true;
     }
@@ -151,8 +199,9 @@ static char **options_for_each(void)
 
 static bool run_many(char *const *names, GError **error)
 {
-    if (opt.input) {
-        utm_error_set(error, UTM_ERROR_USAGE, NULL, "--input is for one machine");
+    if (opt.input || opt.tty) {
+        utm_error_set(error, UTM_ERROR_USAGE, NULL, "%s is for one machine",
+                      opt.input ? "--input" : "--tty");
         return false;
     }
     g_auto(GStrv) how = options_for_each();
@@ -170,7 +219,7 @@ static bool run(GError **error)
         utm_error_set(error, UTM_ERROR_USAGE, NULL, "name machines or give --all, one of them");
         return false;
     }
-    if (!check_env(error) || !check_at_end(error))
+    if (!check_env(error) || !check_at_end(error) || !check_tty(error))
         return false;
     interrupt_catch();
     if (n == 1)
@@ -190,6 +239,8 @@ static const char *const examples[] = {
     "Run a program and see what it says",
     "utmctl exec web --input -- tar -C /srv -xf - < site.tar",
     "Unpack an archive in the guest",
+    "utmctl exec -t web -- sh",
+    "Work in the guest as on a terminal there",
     "utmctl exec --all -- uptime",
     "Ask every machine that runs",
     "utmctl exec web --env LANG=C --cmd ls -l /tmp",
@@ -207,6 +258,8 @@ const Command cmd_exec = {
         "died of signal N; 125 says that utmctl failed, 126 that the program cannot be executed, "
         "127 that it is not there. In several machines it runs at the same time, each line begins "
         "with the name of its machine, and the status is the highest. Ctrl-C reaches the program. "
+        "With --tty the program has a terminal in the guest, which needs "
+        "script of util-linux or python3 there; keys go to it, Ctrl-C too. "
         "After \"--\", or after \"--cmd\", "
         "everything belongs to the program.",
     .args = args,

@@ -18,7 +18,7 @@ void guest_input_clear(GuestInput *input)
 
 bool guest_input_read(const GuestExec *exec, GuestInput *input, GError **error)
 {
-    input->complete = exec->input < 0;
+    input->complete = exec->input < 0 || exec->terminal;
     input->data = input->complete ? NULL : g_malloc(WITH_COMMAND);
     while (!input->complete && input->size < WITH_COMMAND) {
         ssize_t n = read(exec->input, input->data + input->size, WITH_COMMAND - input->size);

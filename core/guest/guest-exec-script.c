@@ -42,22 +42,28 @@
 /* A short document is a pipe in the shells that matter, and that takes no process. Opened anew for
  * writing it becomes the program's output. The shell's own signals are caught so that it is there
  * when its program has ended. */
-const char guest_exec_wrapper[] = "w=$1 i=$2 n=$3; shift 3\n"
-                                  "exec 5<<'.' 6<<'.' 8<<'.' 2>/dev/null\n"
-                                  ".\n"
-                                  ".\n"
-                                  "\n"
-                                  ".\n"
-                                  "[ -p /proc/self/fd/8 ] || exit 125\n"
-                                  "trap : INT TERM HUP\n"
-                                  "(\n"
-                                  "  exec >/proc/self/fd/5 2>/proc/self/fd/6 5<&- 6<&- 8<&-\n"
-                                  "  [ -z \"$i\" ] || exec <\"$i\"\n" PROGRAM ")\n"
-                                  "s=$?\n"
-                                  "read -r t <&8 || exit $s\n"
-                                  "exec cat /proc/self/fd/5 - /proc/self/fd/6 <<.\n"
-                                  "$0/$0 $s\n"
-                                  ".\n";
+const char guest_exec_wrapper[] =
+    "w=$1 i=$2 n=$3; shift 3\n"
+    "exec 5<<'.' 6<<'.' 8<<'.' 2>/dev/null\n"
+    ".\n"
+    ".\n"
+    "\n"
+    ".\n"
+    "[ -p /proc/self/fd/8 ] || exit 125\n"
+    "trap : INT TERM HUP\n"
+    "if [ \"$i\" = - ]; then\n"
+    "exec 7<<'.'\n"
+    ".\n"
+    "exec 7<>/proc/self/fd/7\n"
+    "fi\n"
+    "(\n"
+    "  exec >/proc/self/fd/5 2>/proc/self/fd/6 5<&- 6<&- 8<&-\n"
+    "  case $i in -) exec <&7 7<&-;; ?*) exec <\"$i\";; esac\n" PROGRAM ")\n"
+    "s=$?\n"
+    "read -r t <&8 || exit $s\n"
+    "exec cat /proc/self/fd/5 - /proc/self/fd/6 <<.\n"
+    "$0/$0 $s\n"
+    ".\n";
 
 const char guest_exec_spool[] =
     "d=$1 w=$2\n" SPOOL CHILDREN

@@ -11,8 +11,9 @@
 #define GUEST_EXEC_LATE 3 /* or less: a shell has its own number for what is not there */
 
 /* Runs a program whose output and errors go to pipes that the script holds, descriptors 5 and 6.
- * $0 is a word that nobody else writes; arguments: working folder or "", input file or "", number
- * of variables, variables, program, arguments.
+ * $0 is a word that nobody else writes; arguments: working folder or "", input file or "" or "-"
+ * for a pipe that the script holds as descriptor 7, number of variables, variables, program,
+ * arguments.
  *
  * A program that is over soon has its output handed over at its end: the output, a line of "$0/$0", a
  * space and the program's status, the errors. Until then whoever empties descriptor 8, which holds one line,

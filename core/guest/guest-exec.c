@@ -11,11 +11,12 @@
 #include "core/guest/guest-exec-script.h"
 #include "core/guest/guest-file.h"
 #include "core/guest/guest-process.h"
+#include "core/guest/guest-terminal.h"
 
 /* A program that runs longer than so many times what its start took has its output streamed. */
-#define STREAM_AFTER 4
+#define STREAM_AFTER 8
 #define STREAM_FIRST_US (20 * 1000)
-#define STREAM_LAST_US (150 * 1000)
+#define STREAM_LAST_US (300 * 1000)
 
 /* How often the script that keeps the output is told that we are still there. */
 #define BEAT_US (20 * 60 * G_USEC_PER_SEC)
@@ -36,6 +37,8 @@ typedef struct {
     GuestProcess spool;   /* keeps the output in pieces */
     bool is_alone;        /* .program keeps its output itself */
     GuestPieces pieces[2];
+    GuestTerminal terminal; /* .client is set when there is one */
+    char **words;           /* owned; the program, on its terminal if it has one */
 } Run;
 
 static void run_clear(Run *run)
@@ -46,6 +49,8 @@ static void run_clear(Run *run)
     g_free(run->marker);
     guest_process_clear(&run->program);
     guest_process_clear(&run->spool);
+    guest_terminal_clear(&run->terminal);
+    g_strfreev(run->words);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Run, run_clear)
 
@@ -74,6 +79,11 @@ static bool is_late(const Run *run)
 static bool is_streamed(const Run *run)
 {
     return run->is_alone || (run->spool.pid && !is_late(run));
+}
+
+static bool has_folder(const Run *run)
+{
+    return is_streamed(run) || !run->input.complete || run->terminal.client;
 }
 
 static bool start_spool(Run *run, GError **error)
@@ -141,6 +151,16 @@ static bool ask(Run *run, bool *out_ended, GError **error)
     return true;
 }
 
+/* Keys are waited for as long as the guest need not be asked. */
+static bool pause_run(Run *run, int64_t quiet_us, bool *out_moved, GError **error)
+{
+    if (run->terminal.client)
+        return guest_terminal_serve(&run->terminal, run->program.pid, guest_process_delay(quiet_us),
+                                    out_moved, error);
+    guest_process_pause(run->client, quiet_us);
+    return true;
+}
+
 static bool follow(Run *run, bool may_stream, GError **error)
 {
     int64_t now = g_get_monotonic_time(), limit = run->exec->timeout_us;
@@ -154,10 +174,10 @@ static bool follow(Run *run, bool may_stream, GError **error)
         if (must_end(run->exec, deadline, error) || (may_stream && !stream(run, &moved, error)))
             return false;
         now = g_get_monotonic_time();
+        if (!moved && !pause_run(run, now - quiet_since, &moved, error))
+            return false;
         if (moved)
             quiet_since = now;
-        else
-            guest_process_pause(run->client, now - quiet_since);
     }
 }
 
@@ -189,7 +209,7 @@ static void end(Run *run)
     }
     if (ok && !ended)
         ok = signal_program(run, "HUP");
-    if (ok && (is_streamed(run) || !run->input.complete))
+    if (ok && has_folder(run))
         utm_ignore(remove_folder(run, NULL));
 }
 
@@ -246,6 +266,32 @@ static const char as_account[] =
     "id -u \"$0\" >/dev/null 2>&1 || { echo \"the guest has no user \\\"$0\\\"\" >&2; exit 125; }\n"
     "exec su -s " GUEST_SHELL " -c 'exec \"$@\"' -- \"$0\" sh \"$@\"";
 
+static char **program_words(const GuestExec *exec)
+{
+    g_autoptr(GStrvBuilder) words = g_strv_builder_new();
+    if (exec->account)
+        g_strv_builder_add_many(words, GUEST_SHELL, "-c", as_account, exec->account, NULL);
+    g_strv_builder_addv(words, (const char **) exec->words);
+    return g_strv_builder_end(words);
+}
+
+/* The terminal is root's, and what runs on it may be another user's. */
+static bool find_words(Run *run, GError **error)
+{
+    run->words = program_words(run->exec);
+    if (!run->exec->terminal)
+        return true;
+    run->terminal = (GuestTerminal){
+        .client = run->client, .folder = run->folder, .fd = run->exec->input, .pipe = -1
+    };
+    char **words = guest_terminal_words(&run->terminal, run->words, error);
+    if (!words)
+        return false;
+    g_strfreev(run->words);
+    run->words = words;
+    return true;
+}
+
 static char **script_words(const Run *run)
 {
     const GuestExec *exec = run->exec;
@@ -254,17 +300,24 @@ static char **script_words(const Run *run)
         g_strdup_printf("%u", exec->env ? g_strv_length((char **) exec->env) : 0);
     g_autofree char *name = g_strndup(run->marker, strcspn(run->marker, "/"));
     g_autofree char *file = run->input.complete ? NULL : g_build_filename(run->folder, "in", NULL);
+    const char *input = run->terminal.client ? "-" : file ? file : "";
     const char *script = run->is_alone ? guest_exec_alone : guest_exec_wrapper;
     g_strv_builder_add_many(words, GUEST_SHELL, "-c", script, name, NULL);
     if (run->is_alone)
         g_strv_builder_add(words, run->folder);
-    g_strv_builder_add_many(words, exec->cwd ? exec->cwd : "", file ? file : "", count, NULL);
+    g_strv_builder_add_many(words, exec->cwd ? exec->cwd : "", input, count, NULL);
     if (exec->env)
         g_strv_builder_addv(words, (const char **) exec->env);
-    if (exec->account)
-        g_strv_builder_add_many(words, GUEST_SHELL, "-c", as_account, exec->account, NULL);
-    g_strv_builder_addv(words, (const char **) exec->words);
+    g_strv_builder_addv(words, (const char **) run->words);
     return g_strv_builder_end(words);
+}
+
+static void close_handles(Run *run)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(run->pieces); i++)
+        guest_pieces_close(&run->pieces[i]);
+    if (run->terminal.client && run->terminal.pipe >= 0)
+        utm_ignore(guest_file_close(run->client, run->terminal.pipe, NULL));
 }
 
 /* @out_begun: the shell is there; what fails then has been tidied up. */
@@ -278,13 +331,14 @@ static bool run_script(Run *run, bool *out_begun, bool *out_again, int *out_stat
         return false;
     *out_begun = true;
     int64_t now = g_get_monotonic_time();
-    run->stream_us = now + CLAMP(STREAM_AFTER * (now - start), STREAM_FIRST_US, STREAM_LAST_US);
+    run->stream_us = now;
+    if (!run->terminal.client)
+        run->stream_us += CLAMP(STREAM_AFTER * (now - start), STREAM_FIRST_US, STREAM_LAST_US);
     bool ok = follow(run, true, error) && take_result(run, out_again, out_status, error);
-    for (size_t i = 0; i < G_N_ELEMENTS(run->pieces); i++)
-        guest_pieces_close(&run->pieces[i]);
+    close_handles(run);
     if (!ok)
         end(run);
-    else if (!*out_again && (is_streamed(run) || !run->input.complete))
+    else if (!*out_again && has_folder(run))
         ok = remove_folder(run, error);
     return ok;
 }
@@ -347,10 +401,17 @@ static bool run_program(Run *run, int *out_status, GError **error)
     run->text = guest_input_text(&run->input);
     if (run->exec->at_end && run->input.complete)
         return run_directly(run, out_status, error);
+    if (!find_words(run, error))
+        return false;
     if (!run->input.complete &&
         !guest_input_push(run->client, run->exec, &run->input, run->folder, error))
         return false;
     bool ok = run_script(run, &begun, &again, out_status, &local);
+    if (ok && again && run->terminal.client) {
+        utm_error_set(error, UTM_ERROR_UNSUPPORTED, NULL,
+                      "the shell of the guest has no pipes to give");
+        return false;
+    }
     if (ok && again) {
         run->is_alone = true;
         again = false;

@@ -17,6 +17,8 @@ typedef struct {
     bool at_end;         /* output comes in one go at the end, 16 MiB at most: no script is needed,
                             and the program starts sooner. Not with .cwd, .account, .env */
     int input;           /* descriptor whose all is the program's standard input; -1: none */
+    bool terminal;       /* .input is a terminal in raw mode, and the program has one in the guest
+                            that does as this one does. Not with .at_end */
     int64_t timeout_us;  /* 0: for ever */
     /* What the program wrote to its descriptor 1 or 2, in the order of that descriptor. */
     bool (*output)(int descriptor, const void *data, size_t size, void *user, GError **error);
@@ -28,7 +30,7 @@ typedef struct {
  * guest_exec() - Run a program and wait for its end
  * @out_status: the program's, 128 + N after signal N, 126 when it cannot be executed, 127 when it
  *              is not there
- * @error:      UTM_ERROR_TIMEOUT and UTM_ERROR_INTERRUPTED after the program was told to end by
+ * @error:      UTM_ERROR_UNSUPPORTED when the guest cannot make a terminal; UTM_ERROR_TIMEOUT and UTM_ERROR_INTERRUPTED after the program was told to end by
  *              SIGINT, UTM_ERROR_GUEST_UNREACHABLE; what @output set
  *
  * The agent has a program's output only when it has ended, and not more than 16 MiB of it. Where the

@@ -56,9 +56,29 @@ char *guest_process_output(const char *text, size_t *out_size)
     return data;
 }
 
+int64_t guest_process_delay(int64_t passed_us)
+{
+    return CLAMP(passed_us / PAUSE_PART, PAUSE_FIRST_US, PAUSE_LAST_US);
+}
+
 void guest_process_pause(QmpClient *client, int64_t passed_us)
 {
-    guest_pause(client, CLAMP(passed_us / PAUSE_PART, PAUSE_FIRST_US, PAUSE_LAST_US));
+    guest_pause(client, guest_process_delay(passed_us));
+}
+
+bool guest_process_wait(QmpClient *client, char *const *words, GuestProcess *process,
+                        GError **error)
+{
+    int64_t start = g_get_monotonic_time();
+    if (!guest_process_start(client, words, NULL, NULL, process, error))
+        return false;
+    for (;;) {
+        if (!guest_process_ask(client, process, error))
+            return false;
+        if (process->status)
+            return true;
+        guest_process_pause(client, g_get_monotonic_time() - start);
+    }
 }
 
 bool guest_process_shell(QmpClient *client, const char *script, char *const *arguments,
@@ -69,14 +89,5 @@ bool guest_process_shell(QmpClient *client, const char *script, char *const *arg
     g_strv_builder_addv(builder, (const char **) arguments);
     g_auto(GStrv) words = g_strv_builder_end(builder);
     g_auto(GuestProcess) shell = { 0 };
-    int64_t start = g_get_monotonic_time();
-    if (!guest_process_start(client, words, NULL, NULL, &shell, error))
-        return false;
-    for (;;) {
-        if (!guest_process_ask(client, &shell, error))
-            return false;
-        if (shell.status)
-            return true;
-        guest_process_pause(client, g_get_monotonic_time() - start);
-    }
+    return guest_process_wait(client, words, &shell, error);
 }

@@ -53,11 +53,23 @@ int guest_process_exit_status(const GuestProcess *process);
 char *guest_process_output(const char *text, size_t *out_size);
 
 /**
- * guest_process_pause() - Wait before something is asked again that was asked first @passed_us ago
+ * guest_process_delay() - How long to wait before something is asked again that was asked first @passed_us
+ * ago
  *
  * A part of that time: what is short is known at once, and what is long costs the guest little.
  */
+int64_t guest_process_delay(int64_t passed_us);
+
+/**
+ * guest_process_pause() - Wait that long, while the connection is served
+ */
 void guest_process_pause(QmpClient *client, int64_t passed_us);
+
+/**
+ * guest_process_wait() - Start a program and wait for its end, which sets .status
+ */
+bool guest_process_wait(QmpClient *client, char *const *words, GuestProcess *process,
+                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * guest_process_shell() - Have the guest's shell do something short whose output nobody needs

@@ -166,6 +166,45 @@ sum() { md5sum | cut -d' ' -f1; }
     [ "$stderr" = err ]
 }
 
+# on_terminal WORDS...: utmctl on a terminal that terminal.py drives, and whose settings must be again
+# what they were.
+on_terminal() {
+    python3 "$BATS_TEST_DIRNAME/terminal.py" sh -c \
+        'stty rows 30 cols 100; a=$(stty -g); "$@"; s=$?; [ "$a" = "$(stty -g)" ] || exit 99; exit $s' \
+        sh "$UTMCTL" "$@"
+}
+
+@test "exec has a terminal in the guest that does as this one" {
+    run -9 on_terminal exec -t web --env PS1='ready>' -- sh <<'END'
+wait ready>
+type stty size; echo $TERM; [ -t 0 ] && [ -t 1 ] && [ -t 2 ] && echo three\r
+wait 30 100\r\nvt100\r\nthree\r\n
+wait ready>
+size 41 123
+type until [ "$(stty size)" = "41 123" ]; do sleep 0.1; done; echo "gr"own\r
+wait \r\ngrown\r\n
+wait ready>
+type echo sle"ep"s; sleep 100\r
+wait \r\nsleeps\r\n
+type \x03
+wait ready>
+type wrong\x7f\x7f\x7f\x7f\x7fexit 9\r
+END
+    run -0 on_terminal exec --tty web -- sh -c '[ -t 0 ]' </dev/null
+    run -143 on_terminal exec --tty web -- sh -c 'kill -TERM $$' </dev/null
+    run -127 on_terminal exec --tty web -- /no/such/program </dev/null
+}
+
+@test "a terminal needs one here, and a program in the guest that makes them" {
+    run -2 utmctl exec -t web -- true
+    [[ $output == *terminal* ]]
+    run -2 utmctl exec -t --input web -- true
+    guest web 'mv /usr/sbin/script /tmp/script'
+    run -125 on_terminal exec -t web -- true <<<$'wait script\nwait python3'
+    guest web 'mv /tmp/script /usr/sbin/script'
+    [ "$status" = 125 ]
+}
+
 @test "nothing of it stays in the guest" {
     run -0 utmctl exec web --at-end -- sh -c 'ls -d /tmp/.utmctl-* 2>/dev/null | wc -l'
     [ "$output" = 0 ]

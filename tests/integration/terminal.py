@@ -1,14 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """terminal.py COMMAND...: runs it on a terminal of its own, and talks to it as standard input says:
-"wait TEXT" until it has printed that, "type TEXT" as if on a keyboard. TEXT may
+"wait TEXT" until it has printed that, "type TEXT" as if on a keyboard, "size ROWS COLUMNS" as if the
+window were changed. TEXT may
 have escapes such as \\t, \\r and \\x1b. Ends as the command does; 1 when something is not printed or
 the command does not end."""
+import fcntl
 import os
 import pty
 import select
 import signal
+import struct
 import sys
+import termios
 import time
 
 LIMIT_S = 20
@@ -55,6 +59,8 @@ for line in sys.stdin:
         wait(data)
     elif verb == "type":
         os.write(fd, data)
+    elif verb == "size":
+        fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("4H", *map(int, text.split()), 0, 0))
     else:
         fail(f"{verb}?")
 end = time.monotonic() + LIMIT_S
