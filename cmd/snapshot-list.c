@@ -15,8 +15,6 @@ static struct {
 
 static const CmdArg list_args[] = { { .name = "VM", .kind = ARG_VM, .value = &opt.vm }, { 0 } };
 
-/* ---- list ---- */
-
 static void add_row(GPtrArray *rows, const Snapshot *snapshot, int depth)
 {
     g_autofree char *created = time_text(snapshot->created * G_USEC_PER_SEC);
@@ -77,6 +75,29 @@ static const CmdArg show_args[] = {
     { 0 },
 };
 
+static char *size_text(uint64_t bytes)
+{
+    return g_format_size_full(bytes, G_FORMAT_SIZE_IEC_UNITS);
+}
+
+static void print_snapshot(const Snapshot *snapshot)
+{
+    g_autofree char *created = time_text(snapshot->created * G_USEC_PER_SEC);
+    g_autofree char *memory = size_text(snapshot->vm_state_size);
+    printf("Name:         %s\n", snapshot->name);
+    printf("Created:      %s\n", created);
+    printf("Kind:         %s\n", snapshot_kind_word(snapshot->kind));
+    printf("Memory:       %s\n", snapshot->vm_state_size ? memory : "-");
+    printf("Parent:       %s\n", snapshot->parent ? snapshot->parent : "-");
+    printf("Current:      %s\n", snapshot->current ? "yes" : "no");
+    printf("Description:  %s\n", snapshot->description ? snapshot->description : "-");
+    for (guint i = 0; i < snapshot->disks->len; i++) {
+        const SnapshotDisk *disk = snapshot->disks->pdata[i];
+        g_autofree char *size = size_text((uint64_t) disk->size);
+        printf("Image:        %s (%s)\n", disk->path, disk->present ? size : "missing");
+    }
+}
+
 static bool run_show(GError **error)
 {
     g_autoptr(Bundle) bundle = library_open(opt.vm, error);
@@ -87,16 +108,7 @@ static bool run_show(GError **error)
         output_json(snapshot_json(snapshot));
         return true;
     }
-    g_autofree char *created = time_text(snapshot->created * G_USEC_PER_SEC);
-    printf("Name:         %s\n", snapshot->name);
-    printf("Created:      %s\n", created);
-    printf("Kind:         %s\n", snapshot_kind_word(snapshot->kind));
-    printf("Parent:       %s\n", snapshot->parent ? snapshot->parent : "-");
-    printf("Description:  %s\n", snapshot->description ? snapshot->description : "-");
-    for (guint i = 0; i < snapshot->disks->len; i++) {
-        const SnapshotDisk *disk = snapshot->disks->pdata[i];
-        printf("Image:        %s%s\n", disk->path, disk->present ? "" : " (missing)");
-    }
+    print_snapshot(snapshot);
     return true;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Going back to snapshots, of running and of stopped machines. */
+#include "core/argv/argv-quote.h"
 #include "core/error.h"
 #include "core/guard.h"
 #include "core/snapshot/layers.h"
@@ -12,7 +13,7 @@
 #include "core/vm/saved-state.h"
 #include "core/vm/vm.h"
 
-static bool check_complete(const Snapshot *snapshot, GError **error)
+static bool check_complete(const Bundle *bundle, const Snapshot *snapshot, GError **error)
 {
     g_autoptr(GString) missing = g_string_new(NULL);
     for (guint i = 0; i < snapshot->disks->len; i++) {
@@ -22,7 +23,12 @@ static bool check_complete(const Snapshot *snapshot, GError **error)
     }
     if (!missing->len)
         return true;
-    utm_error_set(error, UTM_ERROR_INVALID, NULL,
+    g_autofree char *vm = argv_shell_quote(bundle->config->information.name);
+    g_autofree char *name = argv_shell_quote(snapshot->name);
+    g_autofree char *hint =
+        g_strdup_printf("utmctl snapshot delete %s %s%s removes what is left of it", vm,
+                        snapshot->name[0] == '-' ? "-- " : "", name);
+    utm_error_set(error, UTM_ERROR_INVALID, hint,
                   "snapshot \"%s\" is not in every image of the machine; it is missing in %s",
                   snapshot->name, missing->str);
     return false;
@@ -115,7 +121,7 @@ bool snapshot_restore(const Bundle *bundle, const char *name, const SnapshotRest
                       VmStarted *out_started, GError **error)
 {
     g_autoptr(Snapshot) snapshot = snapshot_find(bundle, name, error);
-    bool ok = snapshot && check_complete(snapshot, error) &&
+    bool ok = snapshot && check_complete(bundle, snapshot, error) &&
               guard_check_change(bundle->path, NULL, error) &&
               (vm_is_running(bundle) ? restore_running(bundle, snapshot, how, error)
                                      : restore_stopped(bundle, snapshot, how, out_started, error));

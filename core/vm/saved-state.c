@@ -6,6 +6,7 @@
 
 #include "bundles/image.h"
 #include "bundles/sidecar.h"
+#include "core/argv/argv-quote.h"
 #include "core/error.h"
 #include "core/snapshot/snapshot-marks.h"
 #include "core/vm/hot-plug.h"
@@ -106,11 +107,39 @@ static char *known_fingerprint(const Sidecar *sidecar, const char *tag)
     return record ? g_strdup(record->fingerprint) : NULL;
 }
 
-static const char *way_out(const char *tag)
+/* What the user calls it, who may have renamed it. A new string. */
+static char *shown_name(const Bundle *bundle, const char *tag)
 {
-    return strcmp(tag, SAVED_STATE_TAG) == 0
-               ? "utmctl start --discard-state boots afresh and gives the saved state up"
-               : "utmctl snapshot restore --cold goes back to the disks alone";
+    g_autoptr(Sidecar) sidecar = sidecar_open(bundle->path, NULL);
+    g_autoptr(SidecarSnapshot) record = sidecar ? sidecar_snapshot(sidecar, tag) : NULL;
+    return g_strdup(record && record->label ? record->label : tag);
+}
+
+/* Until one is chosen, the state stays. */
+static char *way_out(const Bundle *bundle, const char *tag)
+{
+    g_autofree char *name = argv_shell_quote(bundle->config->information.name);
+    g_autofree char *shown = shown_name(bundle, tag);
+    g_autofree char *snapshot = argv_shell_quote(shown);
+    if (strcmp(tag, SAVED_STATE_TAG) == 0)
+        return g_strdup_printf("utmctl start --discard-state %s boots afresh and gives the state "
+                               "up, which is kept until then",
+                               name);
+    return g_strdup_printf("utmctl snapshot restore --cold %s %s%s goes back to the disks alone",
+                           name, shown[0] == '-' ? "-- " : "", snapshot);
+}
+
+/* Those options of a fingerprint that the other one has not, or not so. */
+static char *only_in(const char *one, const char *other)
+{
+    g_auto(GStrv) options = g_strsplit(one, " -", -1);
+    g_auto(GStrv) others = g_strsplit(other, " -", -1);
+    g_autoptr(GString) text = g_string_new(NULL);
+    for (char **option = options; *option; option++)
+        if (!g_strv_contains((const char *const *) others, *option))
+            g_string_append_printf(text, "%s%s%s", text->len ? " " : "",
+                                   option == options ? "QEMU " : "-", *option);
+    return g_strdup(text->len ? text->str : one);
 }
 
 bool saved_state_fits(const Bundle *bundle, const char *now, const char *tag, GError **error)
@@ -121,11 +150,14 @@ bool saved_state_fits(const Bundle *bundle, const char *now, const char *tag, GE
     g_autofree char *then = known_fingerprint(sidecar, tag);
     if (!then || strcmp(then, now) == 0)
         return true;
-    utm_error_set(
-        error, UTM_ERROR_UNSUPPORTED, way_out(tag),
-        "its saved state \"%s\" belongs to another QEMU or machine (saved with \"%s\", now "
-        "\"%s\")",
-        tag, then, now);
+    g_autofree char *hint = way_out(bundle, tag);
+    g_autofree char *shown = shown_name(bundle, tag);
+    g_autofree char *was = only_in(then, now);
+    g_autofree char *is = only_in(now, then);
+    utm_error_set(error, UTM_ERROR_UNSUPPORTED, hint,
+                  "its saved state \"%s\" belongs to another QEMU or machine: it was saved with "
+                  "\"%s\", and now there is \"%s\"",
+                  shown, was, is);
     return false;
 }
 
@@ -140,9 +172,11 @@ bool saved_state_load(const Bundle *bundle, JobClient *jobs, const LaunchPlan *p
         return false;
     if (state_images_run(&images, jobs, STATE_LOAD, tag, 0, error))
         return true;
-    g_prefix_error(error, "cannot load its saved state \"%s\": ", tag);
-    if (error && *error && way_out(tag))
-        utm_error_set_hint(*error, way_out(tag));
+    g_autofree char *hint = way_out(bundle, tag);
+    g_autofree char *shown = shown_name(bundle, tag);
+    g_prefix_error(error, "cannot load its saved state \"%s\": ", shown);
+    if (error && *error)
+        utm_error_set_hint(*error, hint);
     return false;
 }
 

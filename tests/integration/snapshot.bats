@@ -22,6 +22,7 @@ image() { echo "$LIBRARY/tree.utm/Data/disk.qcow2"; }
     [[ ${lines[2]} == "  second -ü x"*current ]]
     run -0 utmctl snapshot show tree first
     [[ $output == *"the first one"* ]]
+    [[ $output == *"Memory:       "*iB*"Current:      no"*"disk.qcow2 ("*iB")" ]]
 }
 
 @test "a name that is taken or bad is refused" {

@@ -55,6 +55,19 @@ teardown_file() { box_close; }
     [ "$output" = 2 ]
 }
 
+@test "a state that no longer fits is kept, and the choice is told" {
+    run -0 utmctl suspend -s sleeper
+    utmctl config set --force sleeper System.MemorySize=320
+    run -7 utmctl start --accel tcg sleeper
+    [[ $output == *'"-m 320"'* || $output == *' -m 320"'* ]]
+    [[ $output != *'-machine '* ]]
+    [[ $output == *'hint: utmctl start --discard-state sleeper'* ]]
+    utmctl config set --force sleeper System.MemorySize=256
+    run -0 utmctl start --accel tcg sleeper
+    run -0 guest sleeper 'cat /data/boots'
+    [ "$output" = 2 ]
+}
+
 @test "a suspended machine can be paused first" {
     guest sleeper 'echo again >/tmp/in-memory'
     run -0 utmctl pause sleeper
