@@ -215,7 +215,8 @@ static void reword(const Rows *rows, GError **error)
                       option ? option + 1 : cause->message);
         return;
     }
-    const char *space = strrchr(cause->message, ' ');
+    /* It may have blanks in it: a name that was taken for options. */
+    const char *space = strstr(cause->message, " -");
     g_autofree char *option = g_strdup(space ? space + 1 : cause->message);
     char *equals = strchr(option, '=');
     if (equals)
@@ -227,6 +228,8 @@ static void reword(const Rows *rows, GError **error)
     bool is_long = g_str_has_prefix(option, "--");
     g_autofree char *near = is_long ? near_miss(option, (char **) names->pdata) : NULL;
     g_autofree char *hint = near ? g_strdup_printf("did you mean %s?", near) : NULL;
+    if (!is_long && strlen(option) > 2)
+        hint = g_strdup("a name that begins with a dash comes after \"--\"");
     utm_error_set(error, UTM_ERROR_USAGE, hint, "unknown option \"%s\"", option);
 }
 

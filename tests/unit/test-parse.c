@@ -133,6 +133,13 @@ static void test_bad_options(void)
     refuse(&copy_command, "web x --text", "option \"--text\" needs a value");
     refuse(&copy_command, "web x --nothing", "unknown option \"--nothing\"");
     refuse(&copy_command, "web x -Z", "unknown option \"-Z\"");
+    const char *words[] = { "web", "-first one", NULL };
+    g_autoptr(GError) error = NULL;
+    ParseAsked asked;
+    forget();
+    g_assert_false(parse_command(&copy_command, (char **) words, &asked, &error));
+    g_assert_cmpstr(error->message, ==, "unknown option \"-first one\"");
+    g_assert_cmpstr(utm_error_hint(error), ==, "a name that begins with a dash comes after \"--\"");
     refuse(&copy_command, "web x --text \xff", "\"\xef\xbf\xbd\" is not valid UTF-8");
 }
 
