@@ -65,6 +65,7 @@ typedef enum {
     SHARED_ROOT = 1 << 3,    /* --version; for the line without a command */
     SHARED_DISPLAY = 1 << 4, /* --display N; see cmd_which_display() */
     SHARED_ACCEL = 1 << 5,   /* --accel ACCEL; see cmd_accel() */
+    SHARED_PROGRAM = 1 << 6, /* --env, --cwd and --input; see cmd_program() */
 } CmdShared;
 
 typedef struct Command Command;
@@ -100,6 +101,9 @@ typedef struct {
     bool timeout_given;
     gint64 display;    /* as given, maybe below 0 */
     const char *accel; /* NULL when it was not given */
+    char *const *env;  /* likewise */
+    const char *cwd;   /* likewise */
+    bool input;
 } CmdGlobal;
 
 extern CmdGlobal command_global;

@@ -12,16 +12,15 @@
 #include "cmd/running.h"
 #include "cmd/waiting.h"
 #include "core/error.h"
-#include "core/guest/guest-file.h"
 #include "core/snapshot/snapshot-word.h"
 
 /* utmctl itself failed: not a status of the guest's program. */
 #define FAILURE_STATUS 125
 
 static struct {
-    char *vm, *snapshot, *artifacts, *kernel, *initrd, *append, *cwd;
-    char **words, **wait, **copy_in, **copy_out, **env;
-    gboolean remove, input, no_sandbox;
+    char *vm, *snapshot, *artifacts, *kernel, *initrd, *append;
+    char **words, **wait, **copy_in, **copy_out;
+    gboolean remove, no_sandbox;
     gint64 stop_timeout, pictures;
 } opt = { .stop_timeout = 30 * G_USEC_PER_SEC, .pictures = 10 * G_USEC_PER_SEC };
 
@@ -71,20 +70,6 @@ static const CmdOption options[] = {
       .value = &opt.pictures,
       .arg = "DURATION",
       .help = "How often the screen is kept with --artifacts, 0 for only when it fails" },
-    { .name = "env",
-      .kind = OPT_STRINGS,
-      .value = &opt.env,
-      .arg = "NAME=VALUE",
-      .help = "Set a variable for the program" },
-    { .name = "cwd",
-      .kind = OPT_STRING,
-      .value = &opt.cwd,
-      .arg = "FOLDER",
-      .help = "Folder of the guest to run in" },
-    { .name = "input",
-      .kind = OPT_FLAG,
-      .value = &opt.input,
-      .help = "Give the command all of standard input" },
     { .name = "stop-timeout",
       .kind = OPT_DURATION,
       .value = &opt.stop_timeout,
@@ -137,13 +122,8 @@ static bool check(char **snapshot, GError **error)
         (opt.kernel || opt.initrd || opt.append || command_global.accel || opt.no_sandbox))
         return usage(error, "what goes on from a snapshot has its kernel and accelerator already: "
                             "leave out --kernel, --initrd, --append, --accel and --no-sandbox");
-    if (!opt.words && (opt.env || opt.cwd || opt.input))
+    if (!opt.words && (command_global.env || command_global.cwd || command_global.input))
         return usage(error, "--env, --cwd and --input are for a command");
-    for (char **word = opt.env; word && *word; word++)
-        if (!guest_exec_check_env(*word)) {
-            utm_error_set(error, UTM_ERROR_USAGE, NULL, "--env: \"%s\" is not NAME=VALUE", *word);
-            return false;
-        }
     return true;
 }
 
@@ -182,7 +162,7 @@ static void keep_evidence(const WaitEvidence *evidence)
 }
 
 static bool run_it(const Bundle *bundle, const char *snapshot, GPtrArray *conditions,
-                   const VmStartOptions *start, GError **error)
+                   const VmStartOptions *start, const GuestExec *exec, GError **error)
 {
     g_auto(WaitEvidence) evidence = { 0 };
     g_auto(RunResult) result = { 0 };
@@ -193,11 +173,7 @@ static bool run_it(const Bundle *bundle, const char *snapshot, GPtrArray *condit
         .conditions = conditions,
         .copy_in = opt.copy_in,
         .copy_out = opt.copy_out,
-        .exec = { .words = opt.words,
-                  .env = opt.env,
-                  .cwd = opt.cwd,
-                  .input = opt.input ? STDIN_FILENO : -1,
-                  .output = cmd_pass_output },
+        .exec = *exec,
         .artifacts = opt.artifacts,
         .picture_every_us = opt.pictures,
         .timeout_us = command_global.timeout_us,
@@ -224,7 +200,8 @@ static bool run(GError **error)
     if (opt.words && !*opt.words)
         g_clear_pointer(&opt.words, g_strfreev);
     g_autoptr(Bundle) bundle = snapshot_word_open(opt.vm, &snapshot, error);
-    if (!bundle || !check(&snapshot, error))
+    GuestExec exec;
+    if (!bundle || !check(&snapshot, error) || !cmd_program(opt.words, &exec, error))
         return false;
     g_autoptr(GPtrArray) conditions = make_conditions(error);
     if (!conditions)
@@ -239,7 +216,7 @@ static bool run(GError **error)
                                    .no_sandbox = opt.no_sandbox,
                                    .accel = cmd_accel() };
     interrupt_catch();
-    if (run_it(bundle, snapshot, conditions, &start, error))
+    if (run_it(bundle, snapshot, conditions, &start, &exec, error))
         return true;
     if (!g_str_has_prefix((*error)->message, "VM \""))
         g_prefix_error(error, "VM \"%s\": ", bundle->config->information.name);
@@ -270,7 +247,7 @@ const Command cmd_run = {
         "does not wait for that.",
     .args = args,
     .options = options,
-    .shared = SHARED_TIMEOUT | SHARED_ACCEL,
+    .shared = SHARED_TIMEOUT | SHARED_ACCEL | SHARED_PROGRAM,
     .examples = examples,
     .failure_status = FAILURE_STATUS,
     .run = run,

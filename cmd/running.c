@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cmd/command.h"
+#include "cmd/interrupt.h"
 #include "cmd/output.h"
 #include "cmd/status-json.h"
 #include "core/error.h"
@@ -26,6 +27,22 @@ bool cmd_which_display(unsigned *out_index, GError **error)
         return false;
     }
     *out_index = (unsigned) command_global.display;
+    return true;
+}
+
+bool cmd_program(char *const *words, GuestExec *out_exec, GError **error)
+{
+    for (char *const *word = command_global.env; word && *word; word++)
+        if (!guest_exec_check_env(*word)) {
+            utm_error_set(error, UTM_ERROR_USAGE, NULL, "--env: \"%s\" is not NAME=VALUE", *word);
+            return false;
+        }
+    *out_exec = (GuestExec){ .words = words,
+                             .env = command_global.env,
+                             .cwd = command_global.cwd,
+                             .input = command_global.input ? STDIN_FILENO : -1,
+                             .output = cmd_pass_output,
+                             .interrupted = interrupt_has_come };
     return true;
 }
 

@@ -4,6 +4,7 @@
 
 #include "bundles/bundle.h"
 #include "core/argv/argv.h"
+#include "core/guest/guest-exec.h"
 
 /**
  * cmd_accel() - Value of --accel, for commands with SHARED_ACCEL
@@ -16,6 +17,15 @@ AccelChoice cmd_accel(void);
  * @error:     UTM_ERROR_USAGE
  */
 bool cmd_which_display(unsigned *out_index, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * cmd_program() - A program of the guest as --env, --cwd and --input have it, whose output and
+ * interruption are this one's; for commands with SHARED_PROGRAM
+ * @words:    program and arguments, NULL-terminated; borrowed; may be NULL
+ * @out_exec: the time limit is not set
+ * @error:    UTM_ERROR_USAGE
+ */
+bool cmd_program(char *const *words, GuestExec *out_exec, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * cmd_print_status() - With --json, print a machine's status as `utmctl status` does

@@ -21,7 +21,9 @@ static struct {
     gboolean version;
     gint64 timeout_us;
     gint64 display;
-    char *accel;
+    char *accel, *cwd;
+    char **env;
+    gboolean input;
 } opt;
 
 static const char *const formats[] = { "table", "json", NULL };
@@ -114,6 +116,23 @@ static const CmdOption accel_options[] = {
     { 0 }
 };
 
+/* Of a program that is run in the guest. */
+static const CmdOption program_options[] = { { .name = "env",
+                                               .kind = OPT_STRINGS,
+                                               .value = &opt.env,
+                                               .arg = "NAME=VALUE",
+                                               .help = "Set a variable for the program" },
+                                             { .name = "cwd",
+                                               .kind = OPT_STRING,
+                                               .value = &opt.cwd,
+                                               .arg = "FOLDER",
+                                               .help = "Folder of the guest to run in" },
+                                             { .name = "input",
+                                               .kind = OPT_FLAG,
+                                               .value = &opt.input,
+                                               .help = "Give it all of standard input" },
+                                             { 0 } };
+
 /* Only where no command is named. */
 static const CmdOption root_options[] = { { .name = "version",
                                             .letter = 'V',
@@ -131,6 +150,7 @@ const CmdOption *shared_options_table(unsigned shared, unsigned index)
         shared & SHARED_DRY_RUN ? dry_run_options : NULL,
         shared & SHARED_DISPLAY ? display_options : NULL,
         shared & SHARED_ACCEL ? accel_options : NULL,
+        shared & SHARED_PROGRAM ? program_options : NULL,
         shared & SHARED_ROOT ? root_options : NULL,
     };
     for (size_t i = 0; i < G_N_ELEMENTS(tables); i++)
@@ -178,6 +198,9 @@ void shared_options_apply(const Command *command)
     command_global.dry_run = opt.dry_run;
     command_global.display = opt.display;
     command_global.accel = opt.accel;
+    command_global.env = opt.env;
+    command_global.cwd = opt.cwd;
+    command_global.input = opt.input;
     command_global.timeout_us = command_global.timeout_given ? opt.timeout_us : command->timeout_us;
     if (opt.debug)
         g_log_set_debug_enabled(TRUE);

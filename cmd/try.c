@@ -2,8 +2,6 @@
 /* utmctl try and undo: a command in a guest that can be taken back. */
 #include "core/run/try.h"
 
-#include <unistd.h>
-
 #include "cmd/command.h"
 #include "cmd/commands.h"
 #include "cmd/interrupt.h"
@@ -11,16 +9,15 @@
 #include "cmd/running.h"
 #include "cmd/values.h"
 #include "core/error.h"
-#include "core/guest/guest-file.h"
 #include "core/library.h"
 
 /* utmctl itself failed: not a status of the guest's program. */
 #define FAILURE_STATUS 125
 
 static struct {
-    char *vm, *cwd;
-    char **words, **env, **keep_on;
-    gboolean always_rollback, input;
+    char *vm;
+    char **words, **keep_on;
+    gboolean always_rollback;
 } opt;
 
 static const CmdArg try_args[] = {
@@ -39,20 +36,6 @@ static const CmdOption try_options[] = {
       .value = &opt.keep_on,
       .arg = "N",
       .help = "Keep the changes after this status too; may be given several times" },
-    { .name = "env",
-      .kind = OPT_STRINGS,
-      .value = &opt.env,
-      .arg = "NAME=VALUE",
-      .help = "Set a variable for the program" },
-    { .name = "cwd",
-      .kind = OPT_STRING,
-      .value = &opt.cwd,
-      .arg = "FOLDER",
-      .help = "Folder of the guest to run in" },
-    { .name = "input",
-      .kind = OPT_FLAG,
-      .value = &opt.input,
-      .help = "Give it all of standard input" },
     { 0 },
 };
 
@@ -64,11 +47,6 @@ static void print_note(const char *text, void *user)
 
 static bool check(GArray *keep_on, GError **error)
 {
-    for (char **word = opt.env; word && *word; word++)
-        if (!guest_exec_check_env(*word)) {
-            utm_error_set(error, UTM_ERROR_USAGE, NULL, "--env: \"%s\" is not NAME=VALUE", *word);
-            return false;
-        }
     for (char **word = opt.keep_on; word && *word; word++) {
         gint64 status;
         if (!value_parse_int(*word, &status, NULL) || status < 0 || status > 255) {
@@ -84,16 +62,13 @@ static bool check(GArray *keep_on, GError **error)
 static bool run_try(GError **error)
 {
     g_autoptr(GArray) keep_on = g_array_new(FALSE, FALSE, sizeof(gint64));
-    g_autoptr(Bundle) bundle = check(keep_on, error) ? library_open(opt.vm, error) : NULL;
+    GuestExec exec;
+    bool sane = check(keep_on, error) && cmd_program(opt.words, &exec, error);
+    g_autoptr(Bundle) bundle = sane ? library_open(opt.vm, error) : NULL;
     if (!bundle)
         return false;
-    const TryOptions how = { .exec = { .words = opt.words,
-                                       .env = opt.env,
-                                       .cwd = opt.cwd,
-                                       .input = opt.input ? STDIN_FILENO : -1,
-                                       .timeout_us = command_global.timeout_us,
-                                       .output = cmd_pass_output,
-                                       .interrupted = interrupt_has_come },
+    exec.timeout_us = command_global.timeout_us;
+    const TryOptions how = { .exec = exec,
                              .keep_on = (const int64_t *) (void *) keep_on->data,
                              .n_keep_on = keep_on->len,
                              .always_rollback = opt.always_rollback,
@@ -132,7 +107,7 @@ const Command cmd_try = {
         "whose names begin with auto-.",
     .args = try_args,
     .options = try_options,
-    .shared = SHARED_TIMEOUT,
+    .shared = SHARED_TIMEOUT | SHARED_PROGRAM,
     .examples = try_examples,
     .failure_status = FAILURE_STATUS,
     .run = run_try,

@@ -20,9 +20,6 @@
 
 #define SERIAL_LINES 20
 
-/* How long a machine may take to end after its agent has. */
-#define END_LIMIT_US (3 * G_USEC_PER_SEC)
-
 typedef struct {
     const RunOptions *options;
     RunResult *result;
@@ -241,26 +238,11 @@ static void explain_panic(Run *run, GError **error)
                   before, words.console);
 }
 
-/* A guest's agent goes before its machine does. */
-static void wait_for_end(const Run *run)
-{
-    static const char *const words[] = { "stopped", NULL };
-    g_autoptr(GPtrArray) conditions = wait_condition_list((char **) words, NULL);
-    WaitEvidence evidence = { 0 };
-    const WaitRequest request = { .conditions = conditions,
-                                  .timeout_us = END_LIMIT_US,
-                                  .interrupt_fd = -1,
-                                  .folder = run->folder,
-                                  .evidence = &evidence };
-    utm_ignore(wait_for(run->bundle, &request, NULL));
-    wait_evidence_clear(&evidence);
-}
-
 static void explain(Run *run, GError **error)
 {
     g_auto(VmStatus) status = { 0 };
     if (g_error_matches(*error, UTM_ERROR, UTM_ERROR_GUEST_UNREACHABLE) && run->result->started)
-        wait_for_end(run);
+        wait_for_end(run->bundle);
     bool late = g_error_matches(*error, UTM_ERROR, UTM_ERROR_TIMEOUT);
     if (g_error_matches(*error, UTM_ERROR, UTM_ERROR_INTERRUPTED) || !run->result->started ||
         !vm_status(run->bundle, &status, NULL))

@@ -16,9 +16,6 @@
 /* How long the agent is waited for after going back; it was there when the checkpoint was made. */
 #define AGENT_LIMIT_US (5 * G_USEC_PER_SEC)
 
-/* How long a machine may take to end after its agent has. */
-#define END_LIMIT_US (3 * G_USEC_PER_SEC)
-
 void try_result_clear(TryResult *result)
 {
     g_clear_pointer(&result->checkpoint, g_free);
@@ -70,17 +67,6 @@ static bool is_kept(const TryOptions *options, int status)
     return status == 0;
 }
 
-/* Until "agent", "stopped"… or until the limit. */
-static void wait_for_word(const Bundle *bundle, const char *word, int64_t limit_us)
-{
-    const char *const words[] = { word, NULL };
-    g_autoptr(GPtrArray) conditions = wait_condition_list((char **) words, NULL);
-    const WaitRequest request = { .conditions = conditions,
-                                  .timeout_us = limit_us,
-                                  .interrupt_fd = -1 };
-    utm_ignore(wait_for(bundle, &request, NULL));
-}
-
 bool try_undo(const Bundle *bundle, const char *checkpoint, GError **error)
 {
     const SnapshotRestore how = { .then = SNAPSHOT_THEN_AS_KEPT };
@@ -97,10 +83,9 @@ bool try_undo(const Bundle *bundle, const char *checkpoint, GError **error)
 static bool roll_back(const Bundle *bundle, const TryOptions *options, const GError *cause,
                       TryResult *result, GError **error)
 {
-    /* A guest's agent goes before its machine does, and only a machine that has ended is restored
-     * whole. */
+    /* Only a machine that has ended is restored whole. */
     if (g_error_matches(cause, UTM_ERROR, UTM_ERROR_GUEST_UNREACHABLE))
-        wait_for_word(bundle, "stopped", END_LIMIT_US);
+        wait_for_end(bundle);
     if (!try_undo(bundle, result->checkpoint, error)) {
         g_prefix_error(error, "cannot roll back: ");
         return false;

@@ -13,11 +13,14 @@
 #include "core/paths.h"
 #include "core/vm/last-exit.h"
 #include "core/vm/run-dir.h"
-#include "qapi/unix-socket.h"
 #include "core/vm/vm.h"
 #include "core/wait/wait-agent.h"
 #include "core/wait/wait-console.h"
 #include "core/wait/wait-machine.h"
+#include "qapi/unix-socket.h"
+
+/* How long a machine may take to end after its agent has. */
+#define END_LIMIT_US (3 * G_USEC_PER_SEC)
 
 typedef struct {
     const Bundle *bundle;
@@ -376,4 +379,19 @@ bool wait_for(const Bundle *bundle, const WaitRequest *request, GError **error)
     if (!ok)
         g_prefix_error(error, "VM \"%s\": ", bundle->config->information.name);
     return ok;
+}
+
+void wait_for_word(const Bundle *bundle, const char *word, int64_t limit_us)
+{
+    const char *const words[] = { word, NULL };
+    g_autoptr(GPtrArray) conditions = wait_condition_list((char **) words, NULL);
+    const WaitRequest request = { .conditions = conditions,
+                                  .timeout_us = limit_us,
+                                  .interrupt_fd = -1 };
+    utm_ignore(wait_for(bundle, &request, NULL));
+}
+
+void wait_for_end(const Bundle *bundle)
+{
+    wait_for_word(bundle, "stopped", END_LIMIT_US);
 }

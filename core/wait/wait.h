@@ -38,3 +38,15 @@ typedef struct {
  */
 bool wait_for(const Bundle *bundle, const WaitRequest *request,
               GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * wait_for_word() - Wait a moment for one condition, whose outcome nobody needs
+ * @word:     as in wait_condition_list(), such as "agent"
+ * @limit_us: above 0
+ */
+void wait_for_word(const Bundle *bundle, const char *word, int64_t limit_us);
+
+/**
+ * wait_for_end() - Let a machine end whose agent has gone: that goes first
+ */
+void wait_for_end(const Bundle *bundle);
