@@ -246,7 +246,7 @@ static bool take_whole(Run *run, const char *data, size_t size, const char *at, 
 /* @out_again: the shell cannot do it this way, and has not begun. */
 static bool take_result(Run *run, bool *out_again, int *out_status, GError **error)
 {
-    bool moved;
+    bool moved = false;
     *out_status = guest_process_exit_status(&run->program);
     if (is_streamed(run))
         return check_spool(run, error) && read_pieces(run, true, &moved, error);
