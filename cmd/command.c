@@ -13,6 +13,7 @@
 #include "cmd/parse.h"
 #include "cmd/shared-options.h"
 #include "cmd/usage.h"
+#include "core/argv/argv-quote.h"
 #include "core/error.h"
 #include "core/near-miss.h"
 
@@ -20,6 +21,7 @@ CmdGlobal command_global;
 
 static struct {
     const Command *const *commands;
+    const Command *running; /* NULL until its words are understood */
     int status;
     int failure_status;
     cJSON *detail; /* more members for an error's object, or NULL */
@@ -88,9 +90,32 @@ const Command *command_find(char *const *words, char **out_path, GError **error)
     return found;
 }
 
-static void print_error(const GError *error)
+/* What the user called the machine; NULL where there is none, or something of it was named. */
+static const char *named_machine(void)
+{
+    for (const CmdArg *a = self.running ? self.running->args : NULL; a && a->kind != ARG_END; a++) {
+        const char *word = a->kind == ARG_VM ? *(char **) a->value : NULL;
+        if (word && strcmp(a->name, "VM") == 0)
+            return strchr(word, '@') ? NULL : word;
+    }
+    return NULL;
+}
+
+/* Core does not know how the machine was named: "utmctl config migrate VM". A new string, or NULL. */
+static char *ready_hint(const GError *error)
 {
     const char *hint = utm_error_hint(error);
+    const char *vm = named_machine();
+    const char *at = hint && g_str_has_prefix(hint, "utmctl ") ? strstr(hint, " VM") : NULL;
+    if (!vm || !at || (at[3] != '\0' && at[3] != ' '))
+        return g_strdup(hint);
+    g_autofree char *quoted = argv_shell_quote(vm);
+    return g_strdup_printf("%.*s %s%s", (int) (at - hint), hint, quoted, at + 3);
+}
+
+static void print_error(const GError *error)
+{
+    g_autofree char *hint = ready_hint(error);
     if (command_global.json) {
         cJSON *document = cJSON_CreateObject();
         cJSON *object = cJSON_AddObjectToObject(document, "error");
@@ -162,6 +187,7 @@ static bool run_command(const Command *command, const char *path, char *const *w
         return true;
     }
     self.failure_status = command->failure_status;
+    self.running = command;
     return command->run(error);
 }
 

@@ -173,7 +173,7 @@ PLIST
     [ ! -e "$UTMCTL_LIBRARY/new.utm" ] || fail_with "a refused clone is there"
     assert_error 7 unsupported "migrated first" rename old older
     run3 "$UTMCTL" rename old older
-    [[ $err == *"hint: utmctl config migrate"* ]] || fail_with "no way out"
+    [[ $err == *"hint: utmctl config migrate old"* ]] || fail_with "no way out"
     run3 "$UTMCTL" clone old --name new
     assert_ok
     [ "$(cat "$UTMCTL_LIBRARY/new.utm/Data/disk-0.img")" = disk ] || fail_with "the image is lost"

@@ -211,7 +211,7 @@ heard() {
 @test "a pointer that cannot be put anywhere says what is missing" {
     run -7 --separate-stderr utmctl mouse screen move 1 1
     [ -z "$output" ]
-    [[ "$stderr" == *'no tablet'*'hint: utmctl config set VM Input.UsbBusSupport=2.0'* ]]
+    [[ "$stderr" == *'no tablet'*'hint: utmctl config set screen Input.UsbBusSupport=2.0'* ]]
     run -7 utmctl mouse screen drag 1 1
     run -0 utmctl mouse screen click
     run -2 utmctl mouse screen move 1
