@@ -10,10 +10,9 @@
 #include "cmd/exec-many.h"
 #include "cmd/interrupt.h"
 #include "cmd/raw-terminal.h"
-#include "cmd/values.h"
 #include "cmd/running.h"
+#include "cmd/values.h"
 #include "core/error.h"
-#include "core/guest/guest-file.h"
 #include "core/guest/guest.h"
 #include "core/library.h"
 #include "core/vm/run-dir.h"
@@ -22,9 +21,9 @@
 #define FAILURE_STATUS 125
 
 static struct {
-    char *cwd, *user;
-    char **vms, **env, **words;
-    gboolean input, all, at_end, tty;
+    char *user;
+    char **vms, **words;
+    gboolean all, at_end, tty;
 } opt;
 
 static const CmdArg args[] = {
@@ -38,25 +37,11 @@ static const CmdArg args[] = {
 };
 
 static const CmdOption options[] = {
-    { .name = "env",
-      .kind = OPT_STRINGS,
-      .value = &opt.env,
-      .arg = "NAME=VALUE",
-      .help = "Set a variable for the program" },
-    { .name = "input",
-      .kind = OPT_FLAG,
-      .value = &opt.input,
-      .help = "Give it all of standard input" },
     { .name = "tty",
       .letter = 't',
       .kind = OPT_FLAG,
       .value = &opt.tty,
       .help = "Give it a terminal that is this one: keys, colours, size" },
-    { .name = "cwd",
-      .kind = OPT_STRING,
-      .value = &opt.cwd,
-      .arg = "FOLDER",
-      .help = "Folder of the guest to run in" },
     { .name = "user",
       .kind = OPT_STRING,
       .value = &opt.user,
@@ -79,19 +64,9 @@ static bool is_interrupted(void *user G_GNUC_UNUSED)
     return true;
 }
 
-static bool check_env(GError **error)
-{
-    for (char **word = opt.env; word && *word; word++)
-        if (!guest_exec_check_env(*word)) {
-            utm_error_set(error, UTM_ERROR_USAGE, NULL, "--env: \"%s\" is not NAME=VALUE", *word);
-            return false;
-        }
-    return true;
-}
-
 static bool check_at_end(GError **error)
 {
-    if (!opt.at_end || !(opt.env || opt.cwd || opt.user))
+    if (!opt.at_end || !(command_global.env || command_global.cwd || opt.user))
         return true;
     utm_error_set(error, UTM_ERROR_USAGE, NULL, "--at-end goes without --env, --cwd and --user");
     return false;
@@ -101,7 +76,7 @@ static bool check_tty(GError **error)
 {
     if (!opt.tty)
         return true;
-    if (opt.input || opt.at_end || command_global.json)
+    if (command_global.input || opt.at_end || command_global.json)
         utm_error_set(error, UTM_ERROR_USAGE, NULL,
                       "--tty goes without --input, --at-end and --json");
     else if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
@@ -125,24 +100,22 @@ static char **environment(void)
         g_autofree char *word = g_strconcat("TERM=", term, NULL);
         g_strv_builder_add(env, word);
     }
-    if (opt.env)
-        g_strv_builder_addv(env, (const char **) opt.env);
+    if (command_global.env)
+        g_strv_builder_addv(env, (const char **) command_global.env);
     return g_strv_builder_end(env);
 }
 
-static bool run_one(const char *vm, GError **error)
+static bool run_one(const char *vm, GuestExec exec, GError **error)
 {
     g_auto(GStrv) env = environment();
-    const GuestExec exec = { .words = opt.words,
-                             .env = *env ? env : NULL,
-                             .cwd = opt.cwd,
-                             .account = opt.user,
-                             .at_end = opt.at_end,
-                             .input = opt.input || opt.tty ? STDIN_FILENO : -1,
-                             .terminal = opt.tty,
-                             .timeout_us = command_global.timeout_us,
-                             .output = cmd_pass_output,
-                             .interrupted = is_interrupted };
+    exec.env = *env ? env : NULL;
+    exec.account = opt.user;
+    exec.at_end = opt.at_end;
+    exec.terminal = opt.tty;
+    if (opt.tty)
+        exec.input = STDIN_FILENO;
+    exec.timeout_us = command_global.timeout_us;
+    exec.interrupted = is_interrupted;
     g_autoptr(Bundle) bundle = library_open(vm, error);
     if (!bundle)
         return false;
@@ -180,10 +153,10 @@ static char **running_machines(GError **error)
 static char **options_for_each(void)
 {
     g_autoptr(GStrvBuilder) words = g_strv_builder_new();
-    for (char **word = opt.env; word && *word; word++)
+    for (char *const *word = command_global.env; word && *word; word++)
         g_strv_builder_add_many(words, "--env", *word, NULL);
-    if (opt.cwd)
-        g_strv_builder_add_many(words, "--cwd", opt.cwd, NULL);
+    if (command_global.cwd)
+        g_strv_builder_add_many(words, "--cwd", command_global.cwd, NULL);
     if (opt.user)
         g_strv_builder_add_many(words, "--user", opt.user, NULL);
     if (command_global.timeout_us) {
@@ -199,9 +172,9 @@ static char **options_for_each(void)
 
 static bool run_many(char *const *names, GError **error)
 {
-    if (opt.input || opt.tty) {
+    if (command_global.input || opt.tty) {
         utm_error_set(error, UTM_ERROR_USAGE, NULL, "%s is for one machine",
-                      opt.input ? "--input" : "--tty");
+                      command_global.input ? "--input" : "--tty");
         return false;
     }
     g_auto(GStrv) how = options_for_each();
@@ -219,11 +192,12 @@ static bool run(GError **error)
         utm_error_set(error, UTM_ERROR_USAGE, NULL, "name machines or give --all, one of them");
         return false;
     }
-    if (!check_env(error) || !check_at_end(error) || !check_tty(error))
+    GuestExec exec;
+    if (!cmd_program(opt.words, &exec, error) || !check_at_end(error) || !check_tty(error))
         return false;
     interrupt_catch();
     if (n == 1)
-        return run_one(opt.vms[0], error);
+        return run_one(opt.vms[0], exec, error);
     g_auto(GStrv) running = opt.all ? running_machines(error) : NULL;
     if (opt.all && !running)
         return false;
@@ -264,7 +238,7 @@ const Command cmd_exec = {
         "everything belongs to the program.",
     .args = args,
     .options = options,
-    .shared = SHARED_TIMEOUT,
+    .shared = SHARED_TIMEOUT | SHARED_PROGRAM,
     .examples = examples,
     .rest_at = "--cmd",
     .failure_status = FAILURE_STATUS,
