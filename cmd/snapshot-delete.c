@@ -36,9 +36,19 @@ static const CmdOption delete_options[] = {
     { 0 },
 };
 
+static bool plan_delete(const Bundle *bundle, GError **error)
+{
+    g_auto(GStrv) names = snapshot_delete_names(bundle, opt.name, opt.children, error);
+    for (char **name = names; name && *name; name++)
+        printf("would delete %s\n", *name);
+    return names != NULL;
+}
+
 static bool run_delete(GError **error)
 {
     g_autoptr(Bundle) bundle = library_open(opt.vm, error);
+    if (bundle && command_global.dry_run)
+        return plan_delete(bundle, error);
     interrupt_catch();
     bool ok = bundle && snapshot_delete(bundle, opt.name, opt.children, &merging, error);
     output_progress_end();
@@ -54,6 +64,7 @@ const Command cmd_snapshot_delete = {
                    "to the next delete.",
     .args = delete_args,
     .options = delete_options,
+    .shared = SHARED_DRY_RUN,
     .run = run_delete,
 };
 

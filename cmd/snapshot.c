@@ -134,6 +134,8 @@ static bool run_restore(GError **error)
     }
     g_autoptr(Bundle) bundle = library_open(opt.vm, error);
     g_autoptr(Snapshot) snapshot = bundle ? snapshot_find(bundle, opt.name, error) : NULL;
+    if (bundle && !snapshot)
+        g_prefix_error(error, "VM \"%s\": ", bundle->config->information.name);
     if (!snapshot ||
         !(opt.keep_current ? keep_current(bundle, error) : confirm_restore(bundle, error)))
         return false;

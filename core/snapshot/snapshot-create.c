@@ -159,7 +159,7 @@ static bool create_running(const Bundle *bundle, const char *name, const Snapsho
 static bool create_stopped(const Bundle *bundle, Made *made, bool external, GError **error)
 {
     if (saved_state_exists(bundle)) {
-        utm_error_set(error, UTM_ERROR_WRONG_STATE, "utmctl start",
+        utm_error_set(error, UTM_ERROR_WRONG_STATE, "utmctl start VM",
                       "it is suspended: its disks alone are not the state that it is in");
         return false;
     }
@@ -179,7 +179,7 @@ static bool check_warm(const SnapshotCreate *options, bool running, GError **err
 {
     if (!options->warm || running)
         return true;
-    utm_error_set(error, UTM_ERROR_WRONG_STATE, "utmctl start",
+    utm_error_set(error, UTM_ERROR_WRONG_STATE, "utmctl start VM",
                   "it is not running: a warm snapshot is of memory");
     return false;
 }

@@ -62,6 +62,20 @@ static bool delete_all(const Bundle *bundle, const GPtrArray *list, const Libexe
     return !any || delete_external(bundle, (const char *const *) external->pdata, watch, error);
 }
 
+char **snapshot_delete_names(const Bundle *bundle, const char *name, bool children, GError **error)
+{
+    g_autoptr(Snapshot) snapshot = snapshot_find(bundle, name, error);
+    g_autoptr(GPtrArray) snapshots = snapshot ? snapshot_list(bundle, error) : NULL;
+    g_autoptr(GPtrArray) list = g_ptr_array_new();
+    g_autoptr(GStrvBuilder) names = g_strv_builder_new();
+    if (!snapshot_with_prefix(bundle, "delete the snapshot", snapshots != NULL, error))
+        return NULL;
+    list_tree(snapshots, snapshot, children, list);
+    for (guint i = 0; i < list->len; i++)
+        g_strv_builder_add(names, ((const Snapshot *) list->pdata[i])->name);
+    return g_strv_builder_end(names);
+}
+
 bool snapshot_delete(const Bundle *bundle, const char *name, bool children,
                      const LibexecWatch *watch, GError **error)
 {

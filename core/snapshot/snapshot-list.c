@@ -165,7 +165,8 @@ static void set_not_found(const GPtrArray *snapshots, const char *name, GError *
     g_ptr_array_add(names, NULL);
     g_autofree char *near = near_miss(name, (char **) names->pdata);
     g_autofree char *hint = near ? g_strdup_printf("did you mean %s?", near) : NULL;
-    utm_error_set(error, UTM_ERROR_NOT_FOUND, hint, "it has no snapshot \"%s\"", name);
+    utm_error_set(error, UTM_ERROR_NOT_FOUND, hint ? hint : "utmctl snapshot list VM",
+                  "it has no snapshot \"%s\"", name);
 }
 
 Snapshot *snapshot_find(const Bundle *bundle, const char *name, GError **error)

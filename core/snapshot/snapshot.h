@@ -100,6 +100,14 @@ bool snapshot_delete(const Bundle *bundle, const char *name, bool children,
                      const LibexecWatch *watch, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
+ * snapshot_delete_names() - What snapshot_delete() would delete, in that order
+ *
+ * Return: a new NULL-terminated vector of names; free with g_strfreev()
+ */
+char **snapshot_delete_names(const Bundle *bundle, const char *name, bool children,
+                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
  * snapshot_flatten() - Give every disk one image that needs no other; running or not
  * @watch: as for snapshot_delete()
  * @error: UTM_ERROR_WRONG_STATE with the snapshots inside of the images, which need what is below

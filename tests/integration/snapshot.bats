@@ -31,6 +31,11 @@ image() { echo "$LIBRARY/tree.utm/Data/disk.qcow2"; }
     run -2 utmctl snapshot create tree suspend
     run -2 utmctl snapshot create tree "$(printf 'a\tb')"
     run -4 utmctl snapshot show tree nosuch
+    run -4 utmctl snapshot restore tree nosuch
+    [[ $output == *'VM "tree": it has no snapshot "nosuch"'*'hint: utmctl snapshot list tree'* ]]
+    run -0 utmctl snapshot delete tree first --children --dry-run
+    [ "$output" = $'would delete second -ü x\nwould delete first' ]
+    [ "$(utmctl snapshot list --json tree | jq length)" = 2 ]
 }
 
 @test "restore asks, and without a terminal needs --yes" {
