@@ -5,6 +5,7 @@
 
 #include "cmd/command.h"
 #include "cmd/commands.h"
+#include "cmd/complete-live.h"
 #include "cmd/config.h"
 #include "cmd/parse.h"
 #include "cmd/shared-options.h"
@@ -145,8 +146,27 @@ static void complete_machines(const char *partial)
         puts(FILES);
 }
 
-static void complete_value(const CmdOption *option, const char *prefix, const char *partial)
+/* What precedes a candidate, and what it has to begin with. */
+typedef struct {
+    const char *prefix;
+    const char *partial;
+} Begun;
+
+static void take_live(const char *word, const char *help, void *user)
 {
+    const Begun *begun = user;
+    if (!g_str_has_prefix(word, begun->partial))
+        return;
+    g_autofree char *whole = g_strconcat(begun->prefix, word, NULL);
+    print_candidate(whole, "", help);
+}
+
+static void complete_value(const CmdOption *option, const char *vm, const char *prefix,
+                           const char *partial)
+{
+    Begun begun = { prefix, partial };
+    if (complete_live_option(option, vm, take_live, &begun))
+        return;
     if (option->kind == OPT_PATH)
         puts(FILES);
     for (const char *const *c = option->choices; c && *c; c++) {
@@ -239,8 +259,11 @@ static bool complete_config(const Place *place, const char *partial)
 
 /* ---- */
 
-static void complete_argument(const Command *command, guint index, const char *partial)
+static void complete_argument(const Place *place, const char *partial)
 {
+    const Command *command = place->command;
+    guint index = place->n_args;
+    Begun begun = { "", partial };
     const CmdArg *arg = command->args;
     for (; arg && arg->kind != ARG_END && index > 0; index--) {
         if (arg->kind == ARG_WORDS)
@@ -251,6 +274,8 @@ static void complete_argument(const Command *command, guint index, const char *p
         return;
     if (arg->kind == ARG_VM || strcmp(arg->name, "VM") == 0)
         complete_machines(partial);
+    else if (complete_live_arg(command, arg, place->args[0], partial, take_live, &begun))
+        return;
     else if (arg->kind == ARG_PATH || arg->kind == ARG_REST)
         puts(FILES);
     else if (command == &cmd_help)
@@ -267,7 +292,7 @@ static void complete_assignment(const Place *place, const char *word)
     const char *value = strchr(word, '=') + 1;
     g_autofree char *prefix = g_strndup(word, (gsize) (value - word));
     if (option)
-        complete_value(option, strcmp(opt.shell, "bash") == 0 ? "" : prefix, value);
+        complete_value(option, place->args[0], strcmp(opt.shell, "bash") == 0 ? "" : prefix, value);
 }
 
 /* Puts what bash took apart together again. */
@@ -299,7 +324,7 @@ static bool run(GError **error G_GNUC_UNUSED)
     for (; word[1]; word++)
         step(&place, *word);
     if (place.pending)
-        complete_value(place.pending, "", *word);
+        complete_value(place.pending, place.args[0], "", *word);
     else if (place.rest)
         puts(FILES);
     else if (g_str_has_prefix(*word, "--") && strchr(*word, '='))
@@ -309,7 +334,7 @@ static bool run(GError **error G_GNUC_UNUSED)
     else if (place.table)
         complete_commands(place.table, *word);
     else if (place.command && !complete_config(&place, *word))
-        complete_argument(place.command, place.n_args, *word);
+        complete_argument(&place, *word);
     return true;
 }
 

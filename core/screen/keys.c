@@ -60,15 +60,21 @@ static bool find_key(const char *lower, QmpQKeyCode *out_key)
     return true;
 }
 
-static char *nearest_keys(const char *name)
+char **key_names(void)
 {
-    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    GPtrArray *names = g_ptr_array_new();
     for (int key = QMP_QKEY_CODE_UNMAPPED + 1; key < QMP_QKEY_CODE__COUNT; key++)
         g_ptr_array_add(names, (char *) qmp_qkey_code_name((QmpQKeyCode) key));
     for (size_t i = 0; i < G_N_ELEMENTS(aliases); i++)
         g_ptr_array_add(names, (char *) aliases[i].name);
     g_ptr_array_add(names, NULL);
-    return near_miss(name, (char **) names->pdata);
+    return (char **) g_ptr_array_free(names, FALSE);
+}
+
+static char *nearest_keys(const char *name)
+{
+    g_autofree char **names = key_names();
+    return near_miss(name, names);
 }
 
 /* QEMU's name for a key, or one that people use, in any case.

@@ -22,3 +22,10 @@ typedef struct {
  * @error:     UTM_ERROR_USAGE
  */
 bool chord_parse(const char *text, Chord *out_chord, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * key_names() - What keys can be called
+ *
+ * Return: NULL-terminated; free the array only
+ */
+char **key_names(void);

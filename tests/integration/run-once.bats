@@ -41,6 +41,12 @@ status_of() {
     nothing_left
     run -0 utmctl __complete bash -- run web@
     [ "$output" = $'web@booted\t' ]
+    run -0 utmctl __complete bash -- snapshot restore web b
+    [ "$output" = $'booted\t' ]
+    run -0 utmctl __complete zsh -- run web --snapshot=
+    [ "$output" = $'--snapshot=booted\t' ]
+    run -0 utmctl __complete fish -- sendkey web ctrl-alt-dele
+    [ "$output" = $'ctrl-alt-delete\t' ]
     run -0 --separate-stderr utmctl run --rm web --snapshot booted --env A=b --cwd /etc -- \
         sh -c 'echo $A $PWD'
     [ "$output" = "b /etc" ]
