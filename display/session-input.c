@@ -41,6 +41,8 @@ static void send_locks(void *owner, void *data)
 {
     Session *session = owner;
     const Input *input = data;
+    session->key_locks = input->code;
+    session->has_key_locks = true;
     if (session->inputs)
         spice_inputs_channel_set_key_locks(session->inputs, input->code);
 }
@@ -157,6 +159,9 @@ void session_inputs_new(Session *session, SpiceChannel *channel)
     session->inputs = SPICE_INPUTS_CHANNEL(channel);
     g_signal_connect(channel, "inputs-modifiers", G_CALLBACK(on_modifiers), session);
     session_connect(session, channel);
+    /* The window may have had the focus before. spice-glib sends them when the channel is up. */
+    if (session->has_key_locks)
+        spice_inputs_channel_set_key_locks(session->inputs, session->key_locks);
 }
 
 void session_inputs_gone(Session *session)

@@ -26,6 +26,8 @@ struct Session {
     SpiceSession *spice;    /* owned; NULL between two attempts */
     SpiceMainChannel *main; /* borrowed from spice, as are the others */
     SpiceInputsChannel *inputs;
+    unsigned key_locks; /* as told last, also before there was a channel for them */
+    bool has_key_locks;
     pid_t server;           /* process at the other end of the socket, 0 when not known */
     gint64 started_us;      /* when the first attempt began */
     unsigned attempt_timer; /* sources; 0 for none */

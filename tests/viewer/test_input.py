@@ -19,6 +19,7 @@ EXTENDED = {96: 0x1C, 97: 0x1D, 98: 0x35, 100: 0x38, 102: 0x47, 103: 0x48, 104: 
             159: 0x69, 163: 0x19, 164: 0x22, 165: 0x10, 166: 0x24, 172: 0x32, 173: 0x67, 226: 0x6D}
 PAUSE, PRINT = 119, 210
 CTRL, ALT, CAPS_LOCK, A, M, G, ENTER = 29, 56, 58, 30, 50, 34, 28
+NUM_LOCK, SCROLL_LOCK = 69, 70
 
 
 def down_and_up(code):
@@ -79,6 +80,8 @@ class InputTest(ViewerTest):
             with self.subTest(code=code):
                 self.key("key", code)
                 self.heard(machine, down_and_up(code))
+        # No lock stays for other tests: their viewers would tell it when they get the focus.
+        self.key("key", CAPS_LOCK, NUM_LOCK, SCROLL_LOCK)
 
     def test_focus_lost(self):
         machine, viewer = self.keyboard()
