@@ -197,16 +197,45 @@ static bool print_line(const char *line, void *user G_GNUC_UNUSED)
     return puts(line) >= 0 && fflush(stdout) == 0;
 }
 
+static bool keep_line(const char *line, void *user)
+{
+    GQueue *last = user;
+    g_queue_push_tail(last, g_strdup(line));
+    if (g_queue_get_length(last) > (guint) MIN(opt.lines, G_MAXINT))
+        g_free(g_queue_pop_head(last));
+    return true;
+}
+
+/* With a number of lines, the last ones are known only when all have been read. */
+static bool print_last(const char *uuid, const EventRequest *request, GError **error)
+{
+    GQueue last = G_QUEUE_INIT;
+    bool ok = event_feed_run(uuid, request, keep_line, &last, error);
+    for (char *line; (line = g_queue_pop_head(&last)); g_free(line))
+        if (ok)
+            puts(line);
+    return ok;
+}
+
 static bool print_since(const Bundle *bundle, GError **error)
 {
+    const char *uuid = bundle->config->information.uuid;
     EventRequest request = { .follow = opt.follow };
     if (source_from_word(opt.source) != LOG_SOURCE_EVENTS) {
         utm_error_set(error, UTM_ERROR_USAGE, "--source events",
                       "only the journal knows the time of each line: --since needs it");
         return false;
     }
-    return value_parse_since(opt.since, &request.since_us, error) &&
-           event_feed_run(bundle->config->information.uuid, &request, print_line, NULL, error);
+    if (opt.lines >= 0 && opt.follow) {
+        utm_error_set(error, UTM_ERROR_USAGE, NULL,
+                      "--lines and --since --follow exclude each other");
+        return false;
+    }
+    if (!value_parse_since(opt.since, &request.since_us, error))
+        return false;
+    if (opt.lines >= 0)
+        return print_last(uuid, &request, error);
+    return event_feed_run(uuid, &request, print_line, NULL, error);
 }
 
 static bool run(GError **error)
