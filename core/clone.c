@@ -341,6 +341,7 @@ bool clone_snapshot(const Bundle *bundle, const char *name, const CloneOptions *
     g_auto(CloneResult) result = { 0 };
     g_autoptr(Snapshot) snapshot = snapshot_find(bundle, name, error);
     bool ok = snapshot && check_complete(snapshot, error) &&
+              trust_check_copy(bundle, true, error) &&
               machine_clone_target(bundle, options, &result, error);
     if (ok && !dry_run) {
         g_autoptr(Staging) staging = staging_new(result.path, error);

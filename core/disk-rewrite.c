@@ -13,6 +13,7 @@
 #include "core/fd.h"
 #include "core/guard.h"
 #include "core/qemu-img.h"
+#include "core/trust.h"
 #include "core/vm/keep-stopped.h"
 
 /* What can be written: UTM and QEMU read both on every host. */
@@ -275,10 +276,11 @@ static bool adopt(const Bundle *bundle, const Disk *disk, const char *name, GErr
 static bool convert(const Bundle *bundle, const Disk *disk, const Target *target, bool dry_run,
                     const LibexecWatch *watch, char **out_name, GError **error)
 {
-    g_autoptr(KeepStopped) stopped =
-        check_source(bundle, disk, error) && check_layers(bundle, disk, error)
-            ? keep_stopped(bundle, error)
-            : NULL;
+    g_autoptr(KeepStopped) stopped = check_source(bundle, disk, error) &&
+                                             check_layers(bundle, disk, error) &&
+                                             trust_check_copy(bundle, true, error)
+                                         ? keep_stopped(bundle, error)
+                                         : NULL;
     if (!stopped)
         return false;
     g_autofree char *temporary = beside(disk);

@@ -16,6 +16,7 @@
 #include "core/machine.h"
 #include "core/staging.h"
 #include "core/tree.h"
+#include "core/trust.h"
 
 const char *const export_formats[] = { "zip",    "tar", "tar.gz", "tar.zst",
                                        "tar.xz", "dir", "script", NULL };
@@ -155,6 +156,8 @@ static bool write_to(const Bundle *bundle, const char *path, ExportResult *resul
 {
     if (is_script(result))
         return write_script(bundle, path, result, error);
+    if (!trust_check_copy(bundle, false, error))
+        return false;
     export_note_left(bundle, result->left);
     return is_folder(result) ? tree_copy(bundle->path, path, watch->progress, watch->user, error)
                              : write_archive(bundle, path, result, watch, error);

@@ -180,7 +180,8 @@ static bool fill_clone(const Bundle *bundle, const CloneOptions *options, const 
     /* Started meanwhile, it would leave copies of images that do not fit each other. */
     g_auto(Fd) lock = bundle_lock(bundle->path, BUNDLE_LOCK_READ, error);
     g_autofree char *damaged = NULL;
-    if (lock < 0 || !unclean_repair(bundle, false, &damaged, error) ||
+    if (lock < 0 || !trust_check_copy(bundle, options->full, error) ||
+        !unclean_repair(bundle, false, &damaged, error) ||
         !clone_fill(bundle, partial, options, error))
         return false;
     g_autoptr(Bundle) copy = bundle_open(partial, error);

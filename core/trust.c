@@ -159,7 +159,8 @@ static bool look_at_file(const char *bundle, const char *path, bool is_image, GP
     return !is_image || look_at_image(bundle, real, 0, findings, error);
 }
 
-static bool look_at_files(const Bundle *bundle, GPtrArray *findings, GError **error)
+/* @deep: what images need as well, not only where they are */
+static bool look_at_files(const Bundle *bundle, bool deep, GPtrArray *findings, GError **error)
 {
     g_autofree char *real_bundle = realpath(bundle->path, NULL);
     if (!real_bundle)
@@ -171,12 +172,12 @@ static bool look_at_files(const Bundle *bundle, GPtrArray *findings, GError **er
         if (!drive->image_name)
             continue;
         g_autofree char *path = bundle_data_path(bundle, drive->image_name);
-        if (!look_at_file(real_bundle, path, is_image, findings, error))
+        if (!look_at_file(real_bundle, path, deep && is_image, findings, error))
             return false;
     }
     g_autofree char *vars = bundle_efi_vars_path(bundle);
     g_autofree char *tpm = bundle_data_path(bundle, "tpmdata");
-    return look_at_file(real_bundle, vars, true, findings, error) &&
+    return look_at_file(real_bundle, vars, deep, findings, error) &&
            look_at_file(real_bundle, tpm, false, findings, error);
 }
 
@@ -185,7 +186,7 @@ GPtrArray *trust_findings(const Bundle *bundle, GError **error)
     g_autoptr(GPtrArray) findings = g_ptr_array_new_with_free_func(g_free);
     look_at_arguments(bundle->config, findings);
     look_at_names(bundle->config, findings);
-    return look_at_files(bundle, findings, error) ? g_steal_pointer(&findings) : NULL;
+    return look_at_files(bundle, true, findings, error) ? g_steal_pointer(&findings) : NULL;
 }
 
 /* ---- what was agreed to ---- */
@@ -216,11 +217,8 @@ static GHashTable *agreed(const Bundle *bundle)
     return set;
 }
 
-bool trust_check(const Bundle *bundle, GError **error)
+static bool check_agreed(const Bundle *bundle, const GPtrArray *findings, GError **error)
 {
-    g_autoptr(GPtrArray) findings = trust_findings(bundle, error);
-    if (!findings)
-        return false;
     if (!findings->len)
         return true;
     g_autoptr(GHashTable) set = agreed(bundle);
@@ -236,6 +234,18 @@ bool trust_check(const Bundle *bundle, GError **error)
     utm_error_set(error, UTM_ERROR_INVALID, hint, "it asks for what reaches beyond it: %s",
                   open->str);
     return false;
+}
+
+bool trust_check(const Bundle *bundle, GError **error)
+{
+    g_autoptr(GPtrArray) findings = trust_findings(bundle, error);
+    return findings && check_agreed(bundle, findings, error);
+}
+
+bool trust_check_copy(const Bundle *bundle, bool whole, GError **error)
+{
+    g_autoptr(GPtrArray) findings = g_ptr_array_new_with_free_func(g_free);
+    return look_at_files(bundle, whole, findings, error) && check_agreed(bundle, findings, error);
 }
 
 bool trust_grant(const Bundle *bundle, GError **error)

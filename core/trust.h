@@ -26,6 +26,16 @@ GPtrArray *trust_findings(const Bundle *bundle, GError **error) G_GNUC_WARN_UNUS
 bool trust_check(const Bundle *bundle, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
+ * trust_check_copy() - Whether what is in a bundle's images may become part of another file
+ * @whole: the copy has what images stand on in it; else links alone lead to what is not the bundle's
+ * @error: as for trust_check()
+ *
+ * A copy has nothing to be agreed to any more: its guest would read any file of this host that the
+ * original had named.
+ */
+bool trust_check_copy(const Bundle *bundle, bool whole, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
  * trust_grant() - Agree to exactly what the bundle asks for now
  *
  * Kept with the facts of this host. What is asked for later has to be agreed to again.

@@ -8,6 +8,7 @@
 #include "core/snapshot/snapshot-images.h"
 #include "core/snapshot/snapshot-marks.h"
 #include "core/snapshot/snapshot.h"
+#include "core/trust.h"
 #include "core/vm/vm.h"
 
 static bool delete_inside(const Bundle *bundle, const char *tag, GError **error)
@@ -93,7 +94,7 @@ static bool flatten(const Bundle *bundle, const LibexecWatch *watch, GError **er
     g_auto(SnapshotAccess) way = { 0 };
     g_autoptr(GPtrArray) tags = g_ptr_array_new();
     if (!guard_check_change(bundle->path, NULL, error) || !layers_check(bundle, error) ||
-        !snapshot_access_get(bundle, &way, error))
+        !trust_check_copy(bundle, true, error) || !snapshot_access_get(bundle, &way, error))
         return false;
     g_autoptr(GPtrArray) snapshots = snapshot_list(bundle, error);
     for (guint i = 0; snapshots && i < snapshots->len; i++) {

@@ -95,3 +95,28 @@ refused() {
     run -0 utmctl stop --kill guest
     grep -q '"sandbox":"it was switched off"' "$(state_dir guest)/events.jsonl"
 }
+
+@test "no copy has what was not agreed to" {
+    local image other=$BOX/secret
+    printf 'secret-%.0s' {1..20000} >"$other"
+    utmctl create leaky --template minimal --memory 128M --disk 32M >/dev/null
+    image=$LIBRARY/leaky.utm/Data/$(utmctl config get leaky 'Drive[0].ImageName')
+    qemu-img create -q -f qcow2 -F raw -b "$other" "$image" 1M
+    run -9 utmctl clone --full leaky --name whole
+    [[ $output == *"backing file \"$other\""* ]]
+    run -9 utmctl disk convert leaky 0 --format raw
+    run -9 utmctl snapshot flatten --yes leaky
+    run -0 utmctl snapshot create leaky then
+    run -9 utmctl snapshot export leaky@then -o "$BOX/then.utm"
+    # Another name of it says what it says.
+    run -0 utmctl clone leaky --name same
+    run -9 utmctl start --accel tcg same
+    ln -sf "$other" "$image"
+    run -9 utmctl clone leaky --name linked
+    run -9 utmctl export leaky -o "$BOX/leaky.utm.zip"
+    [[ $output == *'is a link to'* ]]
+    [ -z "$(grep -rls secret-secret "$LIBRARY")" ]
+    [ ! -e "$BOX/then.utm" ] && [ ! -e "$BOX/leaky.utm.zip" ]
+    utmctl trust --yes leaky
+    run -0 utmctl clone leaky --name agreed
+}
