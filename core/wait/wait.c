@@ -291,8 +291,9 @@ static void set_late(Wait *wait, GError **error)
     g_auto(WaitEvidence) evidence = { 0 };
     g_autofree char *what = describe(wait->request->conditions);
     wait_evidence_collect(wait->bundle, wait->request->folder, &evidence);
-    utm_error_set(&wait->error, UTM_ERROR_TIMEOUT, NULL, "not there after %g s: %s",
-                  (double) wait->request->timeout_us / G_USEC_PER_SEC, what);
+    /* Of a limit that others have used a part of, what is left is no round number. */
+    double limit = (double) ((wait->request->timeout_us + 50000) / 100000) / 10;
+    utm_error_set(&wait->error, UTM_ERROR_TIMEOUT, NULL, "not there after %g s: %s", limit, what);
     wait_evidence_add(&evidence, wait->error);
     g_propagate_error(error, g_steal_pointer(&wait->error));
     if (wait->request->evidence) {

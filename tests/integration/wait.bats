@@ -86,7 +86,7 @@ free_port() {
 }
 
 @test "time that runs out leaves evidence" {
-    run -124 --separate-stderr utmctl wait web running file=/no/such --timeout 300ms
+    run -124 --separate-stderr utmctl wait web running file=/no/such --timeout 1s
     [ -z "$output" ]
     [[ $stderr == *"running: reached"*"file=/no/such: not reached (it is not there)"* ]]
     [[ $stderr == *10.0.2.15*"last serial lines"*demo:* ]]
