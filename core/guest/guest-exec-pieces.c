@@ -6,9 +6,6 @@
 #include "core/guest/guest-exec-script.h"
 #include "core/guest/guest-file.h"
 
-/* A piece of this size may be complete; a smaller one is asked about when nothing more comes. */
-#define FULL_PIECE ((size_t) GUEST_EXEC_PIECE_READS * 32768)
-
 static char *piece_path(const GuestPieces *pieces, unsigned piece, const char *suffix)
 {
     return g_strdup_printf("%s/%d.%u%s", pieces->folder, pieces->descriptor, piece, suffix);
@@ -79,7 +76,9 @@ bool guest_pieces_read(GuestPieces *pieces, bool ended, bool *out_moved, GError 
         if (!read_piece(pieces, &moved, error))
             return false;
         *out_moved |= moved;
-        bool complete = pieces->in_piece >= (moved ? FULL_PIECE : GUEST_EXEC_PIECE_READS);
+        /* A small piece is asked about only when nothing more comes. */
+        bool complete =
+            pieces->in_piece >= (moved ? GUEST_EXEC_PIECE_BYTES : GUEST_EXEC_PIECE_READS);
         if (!ended && !complete)
             return true;
         if (!open_piece(pieces, pieces->piece + 1, &next, error))

@@ -11,18 +11,28 @@
     "  ! command -v setsid >/dev/null || exec setsid \"$@\"\n"                                     \
     "  exec \"$@\"\n"
 
-/* Keeps standard input in pieces; descriptor 9 is where an error goes. */
+/* Keeps standard input in pieces; descriptor 9 is where an error goes. A dd that does not count bytes
+ * counts reads, and many small ones make a small piece; one that does not say how many bytes there
+ * were has reached the end when there are none. While it waits it sleeps longer and longer,
+ * since that is what costs an emulated guest the time in which its agent would read. */
 #define SPOOL                                                                                      \
+    "c=256 b=32768 q=\n"                                                                           \
+    "! dd count=0 iflag=count_bytes </dev/null >/dev/null 2>&1 ||\n"                               \
+    "  { q=8388608; c=\"$q iflag=count_bytes\" b=65536; }\n"                                       \
+    "is_full() {\n"                                                                                \
+    "  case $r in 0+0*) return 1;; esac\n"                                                         \
+    "  if [ -n \"$q\" ]; then set -- ${r##*records out}; [ \"${1-$q}\" = $q ]; return; fi\n"       \
+    "  r=${r%% records in*}; r=${r##*[!0-9+]}; [ $((${r%+*} + ${r#*+})) -eq $c ]\n"                \
+    "}\n"                                                                                          \
     "spool() {\n"                                                                                  \
     "  k=0\n"                                                                                      \
     "  while :; do\n"                                                                              \
-    "    r=$(LC_ALL=C dd bs=32768 count=256 of=\"$d/$1.$k\" 2>&1) || { echo \"$r\" >&9; return "   \
-    "1; }\n"                                                                                       \
-    "    r=${r%% records in*}; r=${r##*[!0-9+]}\n"                                                 \
-    "    [ $((${r%+*} + ${r#*+})) -eq 256 ] || break\n"                                            \
-    "    t=0\n"                                                                                    \
+    "    r=$(LC_ALL=C dd bs=$b count=$c of=\"$d/$1.$k\" 2>&1) || { echo \"$r\" >&9; return 1; }\n" \
+    "    is_full || break\n"                                                                       \
+    "    t=0 z=0.05\n"                                                                             \
     "    while [ $k -gt 0 ] && [ ! -e \"$d/$1.$((k-1)).ok\" ]; do\n"                               \
-    "      [ ! -e \"$d/stop\" ] && [ $((t+=1)) -lt 72000 ] && sleep 0.05 || return 1\n"            \
+    "      [ ! -e \"$d/stop\" ] && [ $((t+=1)) -lt 18000 ] && sleep $z || return 1\n"              \
+    "      [ $t -lt 2 ] || z=0.2\n"                                                                \
     "    done\n"                                                                                   \
     "    [ $k -eq 0 ] || rm -f \"$d/$1.$((k-1))\" \"$d/$1.$((k-1)).ok\"\n"                         \
     "    k=$((k+1))\n"                                                                             \

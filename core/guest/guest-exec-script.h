@@ -2,8 +2,8 @@
 /* The scripts that run a program in a guest and keep its output until it is fetched. */
 #pragma once
 
-/* A piece ends after so many reads, not so many bytes: what is written little by little is there at
- * once. */
+/* A piece ends after so many bytes, or after so many reads where the guest's dd cannot count bytes. */
+#define GUEST_EXEC_PIECE_BYTES 8388608
 #define GUEST_EXEC_PIECE_READS 256
 
 /* What the scripts end with when something is wrong with them, not with the program. */

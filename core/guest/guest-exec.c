@@ -102,7 +102,7 @@ static bool start_spool(Run *run, GError **error)
 
 static bool beat(Run *run, GError **error)
 {
-    if (g_get_monotonic_time() - run->beat_us < BEAT_US)
+    if (!run->spool.pid || g_get_monotonic_time() - run->beat_us < BEAT_US)
         return true;
     g_autofree char *path = g_build_filename(run->folder, "beat", NULL);
     int64_t handle = -1;
