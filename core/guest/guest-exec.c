@@ -18,6 +18,10 @@
 #define STREAM_FIRST_US (20 * 1000)
 #define STREAM_LAST_US (300 * 1000)
 
+/* Each question takes the guest's time, so a slow one is not asked before it can have got on: only
+ * after an eighth of so many times what its start took. */
+#define QUIET_STARTS 2
+
 /* How often the script that keeps the output is told that we are still there. */
 #define BEAT_US (20 * 60 * G_USEC_PER_SEC)
 
@@ -31,6 +35,7 @@ typedef struct {
     char *text;           /* owned; input that goes with the command */
     char *folder;         /* owned; of the guest, for input and output that need one */
     char *marker;         /* owned; tells the program's output from what the script adds */
+    int64_t start_us;     /* what the start took: the guest's own speed */
     int64_t stream_us;    /* when streaming begins, of the monotonic clock */
     int64_t beat_us;      /* when we were heard of last */
     GuestProcess program; /* or the script that has it as its child */
@@ -154,6 +159,7 @@ static bool ask(Run *run, bool *out_ended, GError **error)
 /* Keys are waited for as long as the guest need not be asked. */
 static bool pause_run(Run *run, int64_t quiet_us, bool *out_moved, GError **error)
 {
+    quiet_us = MAX(quiet_us, QUIET_STARTS * run->start_us);
     if (run->terminal.client)
         return guest_terminal_serve(&run->terminal, run->program.pid, guest_process_delay(quiet_us),
                                     out_moved, error);
@@ -331,9 +337,10 @@ static bool run_script(Run *run, bool *out_begun, bool *out_again, int *out_stat
         return false;
     *out_begun = true;
     int64_t now = g_get_monotonic_time();
+    run->start_us = now - start;
     run->stream_us = now;
     if (!run->terminal.client)
-        run->stream_us += CLAMP(STREAM_AFTER * (now - start), STREAM_FIRST_US, STREAM_LAST_US);
+        run->stream_us += CLAMP(STREAM_AFTER * run->start_us, STREAM_FIRST_US, STREAM_LAST_US);
     bool ok = follow(run, true, error) && take_result(run, out_again, out_status, error);
     close_handles(run);
     if (!ok)
@@ -360,14 +367,18 @@ static bool start_directly(Run *run, int *out_status, GError **error)
 {
     const GuestExec *exec = run->exec;
     g_autoptr(GError) local = NULL;
+    int64_t start = g_get_monotonic_time();
     if (exec->cwd || exec->account) {
         utm_error_set(error, UTM_ERROR_UNSUPPORTED, NULL,
                       "a folder or a user to run in or as needs a guest with %s", GUEST_SHELL);
         return false;
     }
     if (guest_process_start(run->client, exec->words, exec->env, run->text, &run->program,
-                            &local) ||
-        explain_start(run, local, out_status, error))
+                            &local)) {
+        run->start_us = g_get_monotonic_time() - start;
+        return true;
+    }
+    if (explain_start(run, local, out_status, error))
         return true;
     if (!error || !*error)
         g_propagate_error(error, g_steal_pointer(&local));
