@@ -14,6 +14,10 @@
 #define SYNC_SECONDS 10
 #define COMMAND_SECONDS 60
 
+/* QEMU tells at most once in a second that a port was opened or closed.
+ * Source: QEMU monitor/monitor.c, monitor_qapi_event_conf */
+#define SETTLE_MS 2000
+
 typedef enum {
     AGENT_IDLE,    /* nothing under way; a command makes it sync or send */
     AGENT_SYNCING, /* waits for the reply to guest-sync-delimited */
@@ -34,7 +38,8 @@ struct Agent {
     AgentState state;
     gint64 sync_id;
     guint timer;
-    GQueue commands; /* of AgentCommand (owned); the head is under way when BUSY */
+    guint settle_timer; /* runs while nobody knows whether the port is open */
+    GQueue commands;    /* of AgentCommand (owned); the head is under way when BUSY */
 };
 
 /* Commands that do not answer when they succeed.
@@ -68,6 +73,14 @@ static void fail_all(Agent *agent, const char *why)
         monitor_answer_error(c->request, AGENT_UNREACHABLE_CLASS, why);
         command_free(c);
     }
+}
+
+/* The answer to the head will not come. */
+static void fail_head(Agent *agent, const char *why)
+{
+    AgentCommand *head = g_queue_pop_head(&agent->commands);
+    monitor_answer_error(head->request, AGENT_UNREACHABLE_CLASS, why);
+    command_free(head);
 }
 
 /* A silent command that has brought no error is done, also when the guest ended by it. */
@@ -122,7 +135,7 @@ static void send_head(Agent *agent)
 
 static void advance(Agent *agent)
 {
-    if (agent->state != AGENT_IDLE || g_queue_is_empty(&agent->commands))
+    if (agent->state != AGENT_IDLE || g_queue_is_empty(&agent->commands) || agent->settle_timer)
         return;
     if (!agent->channel || !agent->open)
         fail_all(agent, "the guest agent is not running in the guest");
@@ -178,7 +191,8 @@ static void agent_closed(Channel *channel, void *user)
     (void) channel;
     Agent *agent = user;
     g_clear_pointer(&agent->channel, channel_free);
-    agent_set_open(agent, false);
+    agent->open = false;
+    fail_all(agent, "the virtual machine has ended");
 }
 
 Agent *agent_new(int fd)
@@ -192,12 +206,42 @@ Agent *agent_new(int fd)
 
 void agent_set_open(Agent *agent, bool open)
 {
+    if (agent->settle_timer && !open)
+        return;
     agent->open = open;
     agent->synced = false;
-    if (open)
+    if (open) {
+        g_clear_handle_id(&agent->settle_timer, g_source_remove);
+        advance(agent);
         return;
+    }
     finish_silent(agent);
     fail_all(agent, "the guest agent has stopped");
+}
+
+static gboolean settled(gpointer user)
+{
+    Agent *agent = user;
+    agent->settle_timer = 0;
+    advance(agent);
+    return G_SOURCE_REMOVE;
+}
+
+void agent_reload(Agent *agent)
+{
+    stop_timer(agent);
+    if (agent->state == AGENT_BUSY && !finish_silent(agent))
+        fail_head(agent, "the guest was set back while its agent was at work");
+    agent->state = AGENT_IDLE;
+    agent->open = false;
+    agent->synced = false;
+    g_clear_handle_id(&agent->settle_timer, g_source_remove);
+    agent->settle_timer = g_timeout_add(SETTLE_MS, settled, agent);
+}
+
+bool agent_is_settling(const Agent *agent)
+{
+    return agent->settle_timer != 0;
 }
 
 bool agent_is_open(const Agent *agent)
@@ -223,6 +267,7 @@ void agent_free(Agent *agent)
     if (!agent)
         return;
     fail_all(agent, "the virtual machine has ended");
+    g_clear_handle_id(&agent->settle_timer, g_source_remove);
     channel_free(agent->channel);
     json_stream_free(agent->stream);
     g_free(agent);

@@ -27,6 +27,19 @@ Agent *agent_new(int fd);
 void agent_set_open(Agent *agent, bool open);
 
 /**
+ * agent_reload() - The guest has got another memory, and goes on now
+ *
+ * Nothing that was sent gets an answer any more. Commands wait until agent_set_open() says that the
+ * port is open, at most two seconds: what QEMU tells of its being closed is of the time before.
+ */
+void agent_reload(Agent *agent);
+
+/**
+ * agent_is_settling() - Whether nobody has told since agent_reload() that the port is open
+ */
+bool agent_is_settling(const Agent *agent);
+
+/**
  * agent_is_open() - Whether an agent has the port open
  */
 bool agent_is_open(const Agent *agent);

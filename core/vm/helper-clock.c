@@ -2,6 +2,7 @@
 /* What a guest that goes on after it stood still is told through its agent: the time, above all. */
 #include <string.h>
 
+#include "core/error.h"
 #include "core/vm/agent.h"
 #include "core/vm/helper-private.h"
 #include "qapi/generated/qmp-commands.h"
@@ -115,10 +116,60 @@ void helper_clock_agent(Helper *helper)
     helper->clock_source = g_idle_add(begin, helper);
 }
 
-void helper_clock(Helper *helper, bool loaded)
+void helper_clock(Helper *helper, bool thaw)
 {
-    helper->clock_thaw |= loaded;
+    helper->clock_thaw |= thaw;
     helper->clock_due_us = g_get_monotonic_time() + DUE_US;
     if (helper->agent && agent_is_open(helper->agent))
         helper_clock_agent(helper);
+}
+
+/* ---- the port, which QEMU tells of late ---- */
+
+#define LOOK_MS 10
+
+/* The chardev of core/argv/argv-sharing.c. */
+#define AGENT_PORT "org.qemu.guest_agent"
+
+static gboolean look(gpointer user);
+
+static bool has_port_open(const cJSON *result)
+{
+    const cJSON *json = NULL;
+    cJSON_ArrayForEach (json, result) {
+        g_autoptr(QmpChardevInfo) info = qmp_chardev_info_from_json(json, NULL);
+        if (info && strcmp(info->label, AGENT_PORT) == 0)
+            return info->frontend_open;
+    }
+    return false;
+}
+
+static void on_chardevs(QmpClient *client, const cJSON *result, const GError *error, void *user)
+{
+    (void) client;
+    Helper *helper = user;
+    if (!helper->agent || !agent_is_settling(helper->agent))
+        return;
+    if (!error && has_port_open(result)) {
+        agent_set_open(helper->agent, true);
+        helper_clock_agent(helper);
+    } else if (!helper->port_source) {
+        helper->port_source = g_timeout_add(LOOK_MS, look, helper);
+    }
+}
+
+static gboolean look(gpointer user)
+{
+    Helper *helper = user;
+    helper->port_source = 0;
+    if (agent_is_settling(helper->agent))
+        utm_ignore(qmp_query_chardev_send(job_client_qmp(helper->self), on_chardevs, helper, NULL));
+    return G_SOURCE_REMOVE;
+}
+
+void helper_loaded(Helper *helper)
+{
+    agent_reload(helper->agent);
+    helper_clock(helper, true);
+    look(helper);
 }

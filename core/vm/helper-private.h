@@ -58,6 +58,7 @@ typedef struct {
     gint64 clock_due_us; /* monotonic: an agent that comes before is to set the clock; 0: none */
     bool clock_thaw;     /* and to thaw what was frozen when the state was saved */
     guint clock_source;  /* it is about to */
+    guint port_source;   /* looks again soon whether its port is open */
     bool abandoned;      /* ends because its owner has gone */
     guint hold_limit;    /* then QEMU is killed; 0: none */
     MonitorRequest *freeze_request; /* whose file systems are to be frozen; answered then */
@@ -360,14 +361,23 @@ void helper_quiesce_end(Helper *helper);
 
 /**
  * helper_clock() - Have the agent set the clock of a guest that goes on after it stood still
- * @loaded: its state was loaded, and may be one with frozen file systems: these are thawed first
+ * @thaw: it may be one with frozen file systems: these are thawed first
  *
  * When it is there, or comes soon. Nobody waits for that; the journal has the outcome. One that is a
  * copy is told so, whenever its agent comes.
  *
  * Source: QEMU qga/qapi-schema.json, guest-set-time
  */
-void helper_clock(Helper *helper, bool loaded);
+void helper_clock(Helper *helper, bool thaw);
+
+/**
+ * helper_loaded() - The guest goes on with a state that was loaded
+ *
+ * Finds out at once whether that one's agent runs, and does what helper_clock() does.
+ *
+ * Source: QEMU qapi/char.json, query-chardev, "frontend-open"
+ */
+void helper_loaded(Helper *helper);
 
 /**
  * helper_clock_agent() - An agent has come: have it do what is due

@@ -143,8 +143,10 @@ static void restore_state(const SnapshotRun *run, VmState before, bool ok)
     if (before == VM_STATE_STARTED && (ok || !load))
         utm_ignore(qmp_cont(job_client_qmp(helper->self), NULL));
     helper_set_state(helper, load && !ok ? VM_STATE_PAUSED : before);
-    if (ok || !load)
-        helper_clock(helper, load);
+    if (!load)
+        helper_clock(helper, false);
+    else if (ok)
+        helper_loaded(helper);
 }
 
 static gboolean run_action(gpointer user)

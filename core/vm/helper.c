@@ -435,7 +435,7 @@ static bool bring_up(Helper *helper, bool *out_resumed, GError **error)
         forget_saved(helper);
     if ((*out_resumed || helper->options.load_tag || helper->options.warm) &&
         !helper->options.warm_make)
-        helper_clock(helper, true);
+        helper_loaded(helper);
     return true;
 }
 
@@ -536,7 +536,7 @@ static void clean_up(Helper *helper)
     if (helper->swtpm)
         child_end(g_steal_pointer(&helper->swtpm), SWTPM_LIMIT_US);
     g_ptr_array_unref(helper->hubs);
-    agent_free(helper->agent);
+    g_clear_pointer(&helper->agent, agent_free);
     if (launched)
         helper_recover_exit(helper);
     if (helper->bundle_lock >= 0)
@@ -547,8 +547,8 @@ static void clean_up(Helper *helper)
     run_dir_release(helper->run_dir);
     /* Who connected meanwhile has waited, and finds the machine stopped as well. */
     socket_server_free(helper->server);
-    if (helper->clock_source)
-        g_source_remove(helper->clock_source);
+    g_clear_handle_id(&helper->clock_source, g_source_remove);
+    g_clear_handle_id(&helper->port_source, g_source_remove);
     helper_quiesce_end(helper);
     job_client_free(helper->self);
     monitor_free(helper->monitor);

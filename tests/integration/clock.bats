@@ -44,6 +44,15 @@ is_right() {
     wait_until 20 is_right
 }
 
+@test "the agent is there as soon as a state is restored" {
+    # With --keep-current it is at work for the clock when the guest is set back.
+    for how in "" "" --keep-current --keep-current; do
+        run -0 utmctl snapshot restore --yes $how clock wrong
+        run -0 utmctl exec clock -- echo hello
+        [ "$output" = hello ]
+    done
+}
+
 @test "after a suspension" {
     set_wrong
     run -0 utmctl suspend -s clock
