@@ -35,16 +35,27 @@ static UtmError code_of(const GError *error)
     return absent ? UTM_ERROR_NOT_FOUND : UTM_ERROR_FAILED;
 }
 
+/* Whether the machine has ended with whatever was asked of it. */
+static bool has_ended(const GError *error)
+{
+    return error->code == QMP_ERROR_DISCONNECTED ||
+           g_strcmp0(qmp_error_class(error), AGENT_ENDED_CLASS) == 0;
+}
+
 bool guest_explain(GError **error)
 {
     if (!error || !*error || (*error)->domain != QMP_ERROR)
         return false;
     g_autoptr(GError) cause = g_steal_pointer(error);
     UtmError code = code_of(cause);
-    const char *hint = code == UTM_ERROR_GUEST_UNREACHABLE
-                           ? "install and start qemu-guest-agent in the guest"
-                           : NULL;
-    utm_error_set(error, code, hint, "%s", cause->message);
+    if (has_ended(cause))
+        utm_error_set(error, UTM_ERROR_GUEST_UNREACHABLE, "see \"utmctl logs VM --last-words\"",
+                      "the virtual machine has ended");
+    else if (code == UTM_ERROR_GUEST_UNREACHABLE)
+        utm_error_set(error, code, "install and start qemu-guest-agent in the guest", "%s",
+                      cause->message);
+    else
+        utm_error_set(error, code, NULL, "%s", cause->message);
     return false;
 }
 

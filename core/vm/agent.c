@@ -64,13 +64,13 @@ static void stop_timer(Agent *agent)
     g_clear_handle_id(&agent->timer, g_source_remove);
 }
 
-static void fail_all(Agent *agent, const char *why)
+static void fail_all(Agent *agent, const char *class, const char *why)
 {
     stop_timer(agent);
     agent->state = AGENT_IDLE;
     agent->synced = false;
     for (AgentCommand *c; (c = g_queue_pop_head(&agent->commands));) {
-        monitor_answer_error(c->request, AGENT_UNREACHABLE_CLASS, why);
+        monitor_answer_error(c->request, class, why);
         command_free(c);
     }
 }
@@ -106,7 +106,7 @@ static gboolean timed_out(gpointer user)
         advance(agent);
         return G_SOURCE_REMOVE;
     }
-    fail_all(agent, "the guest agent does not answer");
+    fail_all(agent, AGENT_UNREACHABLE_CLASS, "the guest agent does not answer");
     return G_SOURCE_REMOVE;
 }
 
@@ -138,7 +138,7 @@ static void advance(Agent *agent)
     if (agent->state != AGENT_IDLE || g_queue_is_empty(&agent->commands) || agent->settle_timer)
         return;
     if (!agent->channel || !agent->open)
-        fail_all(agent, "the guest agent is not running in the guest");
+        fail_all(agent, AGENT_UNREACHABLE_CLASS, "the guest agent is not running in the guest");
     else if (!agent->synced)
         start_sync(agent);
     else
@@ -192,7 +192,7 @@ static void agent_closed(Channel *channel, void *user)
     Agent *agent = user;
     g_clear_pointer(&agent->channel, channel_free);
     agent->open = false;
-    fail_all(agent, "the virtual machine has ended");
+    fail_all(agent, AGENT_ENDED_CLASS, "the virtual machine has ended");
 }
 
 Agent *agent_new(int fd)
@@ -216,7 +216,7 @@ void agent_set_open(Agent *agent, bool open)
         return;
     }
     finish_silent(agent);
-    fail_all(agent, "the guest agent has stopped");
+    fail_all(agent, AGENT_UNREACHABLE_CLASS, "the guest agent has stopped");
 }
 
 static gboolean settled(gpointer user)
@@ -266,7 +266,7 @@ void agent_free(Agent *agent)
 {
     if (!agent)
         return;
-    fail_all(agent, "the virtual machine has ended");
+    fail_all(agent, AGENT_ENDED_CLASS, "the virtual machine has ended");
     g_clear_handle_id(&agent->settle_timer, g_source_remove);
     channel_free(agent->channel);
     json_stream_free(agent->stream);

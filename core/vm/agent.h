@@ -10,6 +10,9 @@
 /* Error class when there is no agent or it does not answer; the agent itself never gives it. */
 #define AGENT_UNREACHABLE_CLASS "DeviceNotActive"
 
+/* Error class when the machine has ended with QEMU. */
+#define AGENT_ENDED_CLASS "DeviceNotFound"
+
 typedef struct Agent Agent;
 
 /**
