@@ -25,7 +25,6 @@ utmctl file cp -r "$app" ci:/srv/app
 utmctl exec ci --cwd /srv/app -- sh test.sh
 utmctl wait ci ssh --timeout 1m
 utmctl ssh ci -- sudo -n id -u
-utmctl wait ci ssh --timeout 1m
 
 mkdir results
 utmctl file cp ci:/srv/app/report.txt results/
