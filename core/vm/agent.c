@@ -192,6 +192,7 @@ static void agent_closed(Channel *channel, void *user)
     Agent *agent = user;
     g_clear_pointer(&agent->channel, channel_free);
     agent->open = false;
+    finish_silent(agent);
     fail_all(agent, AGENT_ENDED_CLASS, "the virtual machine has ended");
 }
 

@@ -40,7 +40,7 @@ static void test_errors(void)
         { QMP_ERROR_FAILED, "failed to open file '/x': No such file or directory",
           UTM_ERROR_NOT_FOUND },
         { QMP_ERROR_FAILED, "failed to open file '/x': Is a directory", UTM_ERROR_FAILED },
-        { QMP_ERROR_DISCONNECTED, "the connection has ended", UTM_ERROR_FAILED },
+        { QMP_ERROR_DISCONNECTED, "the virtual machine has ended", UTM_ERROR_GUEST_UNREACHABLE },
     };
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autoptr(GError) error = g_error_new_literal(QMP_ERROR, rows[i].code, rows[i].message);
