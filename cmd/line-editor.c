@@ -26,6 +26,7 @@ struct LineEditor {
     char *(*read_line)(const char *prompt);
     int (*add_history)(const char *line);
     int (*write_history)(const char *file);
+    void (*prepare)(int); /* takes the terminal out of cooked mode; NULL: not there */
     char **(*matches)(const char *text, Generator *generator);
     char *const *line_buffer;
     int *append; /* what follows the only candidate; NULL: libedit decides */
@@ -65,6 +66,7 @@ static bool load(LineEditor *editor)
     editor->read_line = (char *(*) (const char *) ) dlsym(library, "readline");
     editor->add_history = (int (*)(const char *)) dlsym(library, "add_history");
     editor->write_history = (int (*)(const char *)) dlsym(library, "write_history");
+    editor->prepare = (void (*)(int)) dlsym(library, "rl_prep_terminal");
     editor->matches =
         (char **(*) (const char *, Generator *) ) dlsym(library, "rl_completion_matches");
     editor->line_buffer = dlsym(library, "rl_line_buffer");
@@ -121,6 +123,10 @@ char *line_editor_read(LineEditor *editor, const char *prompt)
 {
     if (!editor->library)
         return read_plain(prompt);
+    /* It prints the prompt before it takes the terminal out of cooked mode, where a Ctrl-D that comes
+     * meanwhile ends nothing. */
+    if (editor->prepare)
+        editor->prepare(1);
     char *line = editor->read_line(prompt);
     char *copy = g_strdup(line);
     if (line && *line) {

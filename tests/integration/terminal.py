@@ -2,9 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """terminal.py COMMAND...: runs it on a terminal of its own, and talks to it as standard input says:
 "wait TEXT" until it has printed that, "type TEXT" as if on a keyboard, "size ROWS COLUMNS" as if the
-window were changed. TEXT may
-have escapes such as \\t, \\r and \\x1b. Ends as the command does; 1 when something is not printed or
-the command does not end."""
+window were changed. TEXT may have escapes such as \\t, \\r and \\x1b. Ends as the command does; 1
+when something is not printed or the command does not end."""
 import fcntl
 import os
 import pty
