@@ -28,7 +28,7 @@ pipeline() { PATH=$BOX/bin:$PATH timeout 600 "$BATS_TEST_DIRNAME/pipeline.sh" "$
     run -8 pipeline "$IMAGE" none --forward "$PORT:22"
     kill $!
     [ -z "$(ls "$LIBRARY")" ]
-    no_processes
+    wait_until 5 no_processes
     rm key key.pub
 }
 

@@ -20,7 +20,7 @@ plist() { echo "$LIBRARY/$1.utm/config.plist"; }
     [[ "$stderr" == *'VM "bad"'*no-such-device* ]]
     [[ "$stderr" == *.log* ]]
     in_state bad stopped
-    no_processes
+    wait_until 5 no_processes
 }
 
 @test "a disk image that is missing" {
@@ -30,7 +30,7 @@ plist() { echo "$LIBRARY/$1.utm/config.plist"; }
     [ -z "$output" ]
     [[ "$stderr" == *'VM "bare"'*disk.qcow2* ]]
     in_state bare stopped
-    no_processes
+    wait_until 5 no_processes
 }
 
 @test "two bundles with one UUID: the name picks, the UUID is refused, both cannot run" {
@@ -107,7 +107,7 @@ plist() { echo "$LIBRARY/$1.utm/config.plist"; }
     wait $stop
     wait $start || true
     in_state early stopped
-    no_processes
+    wait_until 5 no_processes
 }
 
 @test "Ctrl-C during a start leaves the machine as it was" {

@@ -13,9 +13,9 @@ setup_file() {
 
 teardown_file() { box_close; }
 
-# Nothing is left but the machine itself.
+# Nothing is left but the machine itself, and a helper that is about to end.
 nothing_left() {
-    [ "$(ls -A "$LIBRARY")" = web.utm ] && no_processes &&
+    [ "$(ls -A "$LIBRARY")" = web.utm ] && wait_until 5 no_processes &&
         [ -z "$(find "$XDG_RUNTIME_DIR/utmctl" -mindepth 1 2>/dev/null)" ] &&
         [ "$(ls -A "$XDG_STATE_HOME/utmctl")" = "$(uuid_of web)" ] &&
         [ -z "$(find "$XDG_STATE_HOME"/utmctl/*/tmp -mindepth 1)" ]

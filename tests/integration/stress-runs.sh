@@ -37,6 +37,7 @@ utmctl start --accel tcg web --wait agent --wait serial=READY 2>/dev/null
 echo "cold start to agent: $(seconds "$begin") s"
 utmctl snapshot create web --warm booted
 utmctl stop --force web
+wait_until 5 no_processes
 before=$(leftovers)
 
 begin=$(date +%s%N)
@@ -60,6 +61,7 @@ for ((i = 1; i <= at_once; i++)); do
 done
 echo "$at_once at once: $(seconds "$begin") s"
 
+wait_until 5 no_processes || true # a helper that is about to end
 after=$(leftovers)
 if [ "$before" != "$after" ]; then
     fail "something is left:"
