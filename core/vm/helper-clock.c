@@ -69,6 +69,7 @@ static bool awaits_renewal(const Helper *helper)
 /* A copy is told the time with everything else that it is told. */
 static void tell(Helper *helper)
 {
+    helper->clock_thawing = false;
     if (awaits_renewal(helper))
         helper_renew(helper);
     else
@@ -102,6 +103,7 @@ static gboolean begin(gpointer user)
     bool thaw = helper->clock_thaw;
     helper->clock_due_us = 0;
     helper->clock_thaw = false;
+    helper->clock_thawing = true;
     if (!thaw || !qmp_guest_fsfreeze_status_send(job_client_qmp(helper->self), on_freeze_status,
                                                  helper, NULL))
         tell(helper);
@@ -111,7 +113,7 @@ static gboolean begin(gpointer user)
 void helper_clock_agent(Helper *helper)
 {
     bool due = g_get_monotonic_time() < helper->clock_due_us || awaits_renewal(helper);
-    if (helper->clock_source || !due)
+    if (helper->clock_source || helper->clock_thawing || !due)
         return;
     helper->clock_source = g_idle_add(begin, helper);
 }

@@ -57,6 +57,7 @@ typedef struct {
     bool renewed;        /* the guest has been told that it is a copy */
     gint64 clock_due_us; /* monotonic: an agent that comes before is to set the clock; 0: none */
     bool clock_thaw;     /* and to thaw what was frozen when the state was saved */
+    bool clock_thawing;  /* it does that, and is told the rest after it */
     guint clock_source;  /* it is about to */
     guint port_source;   /* looks again soon whether its port is open */
     bool abandoned;      /* ends because its owner has gone */

@@ -67,11 +67,13 @@ static void on_shutdown(Helper *helper, const cJSON *data)
 static void on_port(Helper *helper, const cJSON *data)
 {
     g_autoptr(QmpVserportChangeEvent) event = qmp_vserport_change_event_from_json(data, NULL);
-    if (event && strcmp(event->id, "org.qemu.guest_agent.0") == 0)
-        agent_set_open(helper->agent, event->open);
-    if (!event || !event->open || !agent_is_open(helper->agent))
+    if (!event || strcmp(event->id, "org.qemu.guest_agent.0") != 0)
         return;
-    helper_clock_agent(helper);
+    /* It may be known already, and then the agent is at work. */
+    bool comes = event->open && !agent_is_open(helper->agent);
+    agent_set_open(helper->agent, event->open);
+    if (comes)
+        helper_clock_agent(helper);
 }
 
 static void on_resume(Helper *helper)
