@@ -12,6 +12,7 @@
 #include "core/guest/guest-file.h"
 #include "core/guest/guest-process.h"
 #include "core/guest/guest-terminal.h"
+#include "core/guest/guest.h"
 
 /* A program that runs longer than so many times what its start took has its output streamed. */
 #define STREAM_AFTER 8
@@ -21,6 +22,9 @@
 /* Each question takes the guest's time, so a slow one is not asked before it can have got on: only
  * after an eighth of so many times what its start took. */
 #define QUIET_STARTS 2
+
+/* So many times what its start took is what a script around a short program takes. */
+#define SCRIPT_STARTS 2
 
 /* How often the script that keeps the output is told that we are still there. */
 #define BEAT_US (20 * 60 * G_USEC_PER_SEC)
@@ -169,6 +173,9 @@ static bool pause_run(Run *run, int64_t quiet_us, bool *out_moved, GError **erro
 
 static bool follow(Run *run, bool may_stream, GError **error)
 {
+    /* A question before then would only take the guest's time. */
+    if (may_stream && !run->terminal.client)
+        guest_pause(run->client, SCRIPT_STARTS * run->start_us);
     int64_t now = g_get_monotonic_time(), limit = run->exec->timeout_us;
     int64_t deadline = limit ? now + limit : G_MAXINT64, quiet_since = now;
     for (;;) {
