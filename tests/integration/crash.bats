@@ -92,7 +92,8 @@ exit_of() { jq -r ".$2" "$(state_dir "$1")/last-exit.json"; }
     utmctl start --accel tcg dog
     barked() { ls "$(state_dir dog)/screens/"*-watchdog.png && [ "$(field dog resets)" -ge 1 ]; }
     wait_until 30 barked
-    in_state dog started
+    # It barks again and again, and pauses each time.
+    wait_until 30 in_state dog started
     utmctl logs dog -s events | grep -q '"event":"WATCHDOG"'
     utmctl stop --kill dog
 }
