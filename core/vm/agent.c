@@ -64,23 +64,20 @@ static void stop_timer(Agent *agent)
     g_clear_handle_id(&agent->timer, g_source_remove);
 }
 
+static void fail_head(Agent *agent, const char *class, const char *why)
+{
+    AgentCommand *head = g_queue_pop_head(&agent->commands);
+    monitor_answer_error(head->request, class, why);
+    command_free(head);
+}
+
 static void fail_all(Agent *agent, const char *class, const char *why)
 {
     stop_timer(agent);
     agent->state = AGENT_IDLE;
     agent->synced = false;
-    for (AgentCommand *c; (c = g_queue_pop_head(&agent->commands));) {
-        monitor_answer_error(c->request, class, why);
-        command_free(c);
-    }
-}
-
-/* The answer to the head will not come. */
-static void fail_head(Agent *agent, const char *why)
-{
-    AgentCommand *head = g_queue_pop_head(&agent->commands);
-    monitor_answer_error(head->request, AGENT_UNREACHABLE_CLASS, why);
-    command_free(head);
+    while (!g_queue_is_empty(&agent->commands))
+        fail_head(agent, class, why);
 }
 
 /* A silent command that has brought no error is done, also when the guest ended by it. */
@@ -232,7 +229,8 @@ void agent_reload(Agent *agent)
 {
     stop_timer(agent);
     if (agent->state == AGENT_BUSY && !finish_silent(agent))
-        fail_head(agent, "the guest was set back while its agent was at work");
+        fail_head(agent, AGENT_UNREACHABLE_CLASS,
+                  "the guest was set back while its agent was at work");
     agent->state = AGENT_IDLE;
     agent->open = false;
     agent->synced = false;

@@ -7,6 +7,9 @@
 
 #include "core/vm/monitor.h"
 
+/* The chardev of its port, as core/argv/argv-sharing.c names it; the port's own name ends in ".0". */
+#define AGENT_CHARDEV "org.qemu.guest_agent"
+
 /* Error class when there is no agent or it does not answer; the agent itself never gives it. */
 #define AGENT_UNREACHABLE_CLASS "DeviceNotActive"
 

@@ -130,9 +130,6 @@ void helper_clock(Helper *helper, bool thaw)
 
 #define LOOK_MS 10
 
-/* The chardev of core/argv/argv-sharing.c. */
-#define AGENT_PORT "org.qemu.guest_agent"
-
 static gboolean look(gpointer user);
 
 static bool has_port_open(const cJSON *result)
@@ -140,7 +137,7 @@ static bool has_port_open(const cJSON *result)
     const cJSON *json = NULL;
     cJSON_ArrayForEach (json, result) {
         g_autoptr(QmpChardevInfo) info = qmp_chardev_info_from_json(json, NULL);
-        if (info && strcmp(info->label, AGENT_PORT) == 0)
+        if (info && strcmp(info->label, AGENT_CHARDEV) == 0)
             return info->frontend_open;
     }
     return false;

@@ -67,7 +67,7 @@ static void on_shutdown(Helper *helper, const cJSON *data)
 static void on_port(Helper *helper, const cJSON *data)
 {
     g_autoptr(QmpVserportChangeEvent) event = qmp_vserport_change_event_from_json(data, NULL);
-    if (!event || strcmp(event->id, "org.qemu.guest_agent.0") != 0)
+    if (!event || strcmp(event->id, AGENT_CHARDEV ".0") != 0)
         return;
     /* It may be known already, and then the agent is at work. */
     bool comes = event->open && !agent_is_open(helper->agent);
